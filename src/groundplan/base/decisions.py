@@ -30,7 +30,8 @@ class Decision:
 
     `object` is dotted and starts with the stage: `postgres.posts.author_id`, `postgres.posts.posts_slug_key`.
     `topic` says what was decided about it (`type`, `key`, `index`), `choice` what, `reason` why in one sentence,
-    `rule` is the file stem of the pass that decided. `pinned` tells that the plan forced the choice.
+    `rule` is the file stem of the pass that decided. `pin` is the key that forces the choice in the plan's `decisions:`,
+    in the plan's words (`postgres.Post.author.type`); `is_pinned` tells that the plan did.
     """
 
     object: str
@@ -38,6 +39,7 @@ class Decision:
     choice: str
     rule: str
     reason: str
+    pin: str
     inputs: tuple[Input, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     is_pinned: bool = False

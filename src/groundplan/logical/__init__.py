@@ -1,0 +1,1 @@
+"""Relations: the plan without its shorthand, before any engine has a say."""

@@ -1,0 +1,1 @@
+"""The plan language: model, reader, writer, types, expressions and its rules."""
