@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from groundplan.base.origin import BUILT_IN, Origin
@@ -30,7 +31,7 @@ class Decision:
 
     `object` is dotted and starts with the stage: `postgres.posts.author_id`, `postgres.posts.posts_slug_key`.
     `topic` says what was decided about it (`type`, `key`, `index`), `choice` what, `reason` why in one sentence,
-    `rule` is the file stem of the pass that decided. `pin` is the key that forces the choice in the plan's `decisions:`,
+    `rule` is the file stem of the pass that decided. `pin` is the key that forces the choice under `decisions:`,
     in the plan's words (`postgres.Post.author.type`); `is_pinned` tells that the plan did.
     """
 
@@ -55,3 +56,22 @@ class Assumption:
     value: str
     if_wrong: str
     origin: Origin = field(default=BUILT_IN, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a pass settles on for one pin key; `is_pinned` tells that the plan forced it."""
+
+    value: str
+    is_pinned: bool
+
+
+def settle(pins: Mapping[str, str], *, key: str, default: str, among: Iterable[str]) -> Choice:
+    """Return the pinned choice where the plan pins `key` to one of `among`, else the default.
+
+    A pin outside `among` is left for the check that every pin was honoured; it never raises here.
+    """
+    wish = pins.get(key)
+    if wish is not None and wish in set(among):
+        return Choice(value=wish, is_pinned=True)
+    return Choice(value=default, is_pinned=False)

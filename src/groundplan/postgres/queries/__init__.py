@@ -1,0 +1,1 @@
+"""Access patterns and transactions compiled to parameterised SQL."""

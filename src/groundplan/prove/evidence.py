@@ -1,0 +1,195 @@
+"""Evidence: what a real engine said about a design. `groundplan.report.evidence_json` publishes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    """What the proof found about one claim."""
+
+    MET = "met"
+    MISSED = "missed"
+    NOT_PROVEN = "not_proven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerEvidence:
+    """The engine that was asked; `source` tells where its binaries came from."""
+
+    engine: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanEvidence:
+    """One scan of a plan: how a table was read, and how many rows that examined in all loops."""
+
+    node: str
+    table: str
+    index: str | None
+    rows_examined: int
+    rows_removed: int
+    loops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvidence:
+    """One execution of a pattern with one kind of parameters (`hot`, `typical`, `absent`)."""
+
+    case: str
+    scans: tuple[ScanEvidence, ...]
+    rows_returned: int
+    rows_examined: int
+    spilled_sorts: int
+    execution_ms: float
+    shared_blocks: int
+    plan: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternEvidence:
+    """What was seen of one access pattern.
+
+    `index` lists the indexes used, comma-separated in reading order, None where none was; `reason` says why a verdict
+    is missed or not proven, or why a plan without an index is right. `runs` is how many timings p50 and p95 rest on.
+    """
+
+    name: str
+    engine: str
+    shape_verdict: Verdict
+    time_verdict: Verdict
+    target_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    index: str | None
+    rows_examined: int | None
+    rows_returned: int | None
+    reason: str | None
+    runs: int = 0
+    cases: tuple[CaseEvidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintEvidence:
+    """One constraint and the row that it refused.
+
+    `implied_by` names another constraint that refuses every row this one would. `accepted` tells that the neighbouring
+    good row was taken. `is_proven` is true where the row was refused as expected, or is implied.
+    """
+
+    engine: str
+    object: str
+    name: str | None
+    column: str | None
+    kind: str
+    sqlstate: str | None
+    refused: bool
+    accepted: bool
+    implied_by: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether the claim holds."""
+        return (self.refused and self.accepted) or self.implied_by is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviourEvidence:
+    """One behaviour exercised on rows: a cascade, a restrict, a soft delete, an audit entry, a touched timestamp.
+
+    `index` names the index that serves the referential action, where one is needed.
+    """
+
+    engine: str
+    object: str
+    behaviour: str
+    holds: bool
+    seen: str
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaginationEvidence:
+    """A walk over all pages, and one while rows were inserted."""
+
+    pattern: str
+    engine: str
+    pages: int
+    rows: int
+    is_exactly_once: bool
+    rows_inserted_during: int
+    is_exactly_once_while_inserting: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionEvidence:
+    """A transaction run to its end, and one rolled back half-way that left nothing."""
+
+    name: str
+    engine: str
+    is_committed: bool
+    is_rolled_back_whole: bool
+    p50_ms: float | None
+    p95_ms: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEvidence:
+    """The catalog read back; `differences` is empty where it equals the model."""
+
+    engine: str
+    objects_compared: int
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationEvidence:
+    """The first migration, applied and reverted."""
+
+    engine: str
+    is_up_equal: bool
+    is_down_empty: bool
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSample:
+    """How many rows of a table the proof worked on, of how many declared."""
+
+    table: str
+    declared: int
+    loaded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipEvidence:
+    """A fan-out that the sample could not keep."""
+
+    relationship: str
+    wanted: int
+    kept: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything the engines said about one design."""
+
+    server: ServerEvidence
+    scale: float
+    seed: int
+    samples: tuple[TableSample, ...]
+    clips: tuple[ClipEvidence, ...]
+    catalog: CatalogEvidence
+    migration: MigrationEvidence
+    constraints: tuple[ConstraintEvidence, ...]
+    behaviours: tuple[BehaviourEvidence, ...]
+    patterns: tuple[PatternEvidence, ...]
+    pagination: tuple[PaginationEvidence, ...]
+    transactions: tuple[TransactionEvidence, ...]

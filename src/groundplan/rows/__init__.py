@@ -1,0 +1,1 @@
+"""Synthetic logical rows: one seeded source for every engine."""

@@ -1,0 +1,55 @@
+"""A sample: how many rows each relation gets, and the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+Value = (
+    None | bool | int | float | str | bytes | Decimal | UUID | date | datetime | time | timedelta
+    | tuple["Value", ...] | dict[str, "Value"]
+)  # fmt: skip
+"""A logical value, engine-free: a point is (longitude, latitude), a range (lower, upper), a polygon a tuple of points,
+a list a tuple, JSON a dict, a timestamp an aware datetime in UTC with whole milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationRows:
+    """The rows of one relation; `columns` are logical attribute names, each row has one value per column."""
+
+    relation: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A fan-out that the sample could not keep: `wanted` sources per target, `kept` of them."""
+
+    relationship: str
+    wanted: int
+    kept: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Rows for every relation, a relation after those it references.
+
+    `scale` is the share of the declared rows that the sample holds; relations of up to 10,000 rows are whole.
+    """
+
+    seed: int
+    scale: float
+    relations: tuple[RelationRows, ...]
+    clips: tuple[Clip, ...] = ()
+
+    def of(self, relation: str) -> RelationRows:
+        """Return the rows of a relation; KeyError where there is none."""
+        for rows in self.relations:
+            if rows.relation == relation:
+                return rows
+        raise KeyError(relation)
