@@ -1,0 +1,137 @@
+"""`groundplan design`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundplan.cli.exits import Exit, print_findings
+from groundplan.cli.progress import shown_progress
+from groundplan.plan.model import Targets
+from groundplan.service.design import design_plan, prove_design
+from groundplan.service.files import design_files
+from groundplan.service.output import check_output, write_output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from groundplan.prove.evidence import PatternEvidence
+    from groundplan.report.summary import Summary
+
+SHOWN_MISSES = 20
+"""How many missed claims the terminal lists; evidence.json has all."""
+
+
+def run_design(
+    plan: Path, *, out: Path, target: str | None, is_proven: bool, rows: int, has_strict_times: bool, is_json: bool
+) -> int:
+    """Design, prove, write, and print the summary; returns the exit code."""
+    from groundplan.report.summary import summary
+
+    check_output(out)
+    with shown_progress(is_quiet=is_json) as progress:
+        result = design_plan(plan, targets=_targets(target), progress=progress)
+        if is_proven:
+            result = prove_design(result, rows=rows, progress=progress)
+        progress("writing", 0, 0)
+        write_output(out, design_files(result))
+    short = summary(result)
+    is_unmet = bool(short.missed) or (has_strict_times and bool(short.slow))
+    if is_json:
+        print(json.dumps(_json_shape(short, out=out), indent=2, ensure_ascii=False))
+    else:
+        print_findings(result.notes)
+        _print_summary(short, out=out)
+    return Exit.UNMET if is_unmet else Exit.FINE
+
+
+def _targets(target: str | None) -> Targets | None:
+    match target:
+        case None:
+            return None
+        case "postgres":
+            return Targets(postgres=18)
+        case "mongo":
+            return Targets(mongo=6)
+        case _:
+            return Targets(postgres=18, mongo=6)
+
+
+def _json_shape(short: Summary, *, out: Path) -> dict[str, object]:
+    shape = asdict(short, dict_factory=_plain)
+    return {"version": 1, "out": str(out), **shape, "decided": dict(short.decided)}
+
+
+def _plain(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return {name: value.value if isinstance(value, Enum) else value for name, value in pairs if name != "cases"}
+
+
+def _print_summary(short: Summary, *, out: Path) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if short.patterns:
+        _print_patterns(console, short.patterns)
+    made = ", ".join(f"{count} {_counted(kind, count)}" for kind, count in short.decided if count)
+    console.print(f"[bold]{short.plan}[/bold]: {made}.", soft_wrap=True)
+    if not short.is_proven:
+        console.print("Nothing was proven: run without --no-prove to ask a real engine.", soft_wrap=True)
+    elif short.missed:
+        console.print(f"[bold red]{len(short.missed)} missed:[/bold red]")
+        for miss in short.missed[:SHOWN_MISSES]:
+            console.print(f"  {miss}", markup=False, soft_wrap=True)
+        if len(short.missed) > SHOWN_MISSES:
+            console.print(f"  and {len(short.missed) - SHOWN_MISSES} more, in {out / 'evidence.json'}", soft_wrap=True)
+    else:
+        console.print("[green]Every claim was backed by the engine.[/green]")
+    if short.slow:
+        console.print(f"Over target on the sample: {', '.join(short.slow)}.", markup=False, soft_wrap=True)
+    console.print(f"Read {out / 'README.md'}, open {out / 'report.html'}.", markup=False, soft_wrap=True)
+
+
+def _counted(kind: str, count: int) -> str:
+    from groundplan.base.names import plural
+
+    return kind if count == 1 else plural(kind.replace(" ", "_")).replace("_", " ")
+
+
+def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("pattern")
+    table.add_column("shape")
+    table.add_column("p50", justify="right")
+    table.add_column("p95", justify="right")
+    table.add_column("target", justify="right")
+    table.add_column("rows read", justify="right")
+    table.add_column("returned", justify="right")
+    table.add_column("index", overflow="fold")
+    colours = {"met": "green", "missed": "red", "not_proven": "yellow"}
+    for pattern in patterns:
+        shape = pattern.shape_verdict.value
+        table.add_row(
+            pattern.name,
+            f"[{colours[shape]}]{shape.replace('_', ' ')}[/]",
+            _milliseconds(pattern.p50_ms),
+            _milliseconds(pattern.p95_ms),
+            _milliseconds(pattern.target_ms),
+            _count(pattern.rows_examined),
+            _count(pattern.rows_returned),
+            pattern.index or "",
+        )
+    console.print(table)
+
+
+def _milliseconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"

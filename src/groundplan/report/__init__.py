@@ -1,0 +1,1 @@
+"""What people read of a design: one file per format."""
