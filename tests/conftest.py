@@ -1,0 +1,32 @@
+"""Real engines for the tests: one PostgreSQL per run (per worker of pytest-xdist), one database per test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from groundplan.postgres.server import EmbeddedPostgres, start_postgres
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """A running server; without one the tests that need it fail."""
+    with start_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres_server: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
+    """An autocommit connection to an empty database of the test's own, named by `database.info.dbname`."""
+    name = f"test_{next(_NUMBERS)}"
+    postgres_server.create_database(name)
+    try:
+        with postgres_server.connect(name) as connection:
+            yield connection
+    finally:
+        postgres_server.drop_database(name)
