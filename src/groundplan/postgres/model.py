@@ -139,6 +139,21 @@ class TouchTrigger:
     column: str
 
 
+class AuditColumn(Enum):
+    """The columns of an audit table that its trigger fills; any other column (its key) fills itself.
+
+    `operation` is `insert`, `update` or `delete`; `row_key`, `old_values` and `new_values` are jsonb objects by column
+    name, of the key and of what changed (`old_values` is NULL for an insert, `new_values` for a delete).
+    """
+
+    CHANGED_AT = "changed_at"
+    CHANGED_BY = "changed_by"
+    OPERATION = "operation"
+    ROW_KEY = "row_key"
+    OLD_VALUES = "old_values"
+    NEW_VALUES = "new_values"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditTrigger:
     """AFTER INSERT, UPDATE, DELETE: writes who, when, operation, and old and new of changed columns to the audit table.
