@@ -49,12 +49,10 @@ def test_a_throwaway_server_is_set_for_speed_and_honest_plans(database, name, va
 
 def test_the_callers_settings_win_over_the_drivers():
     awkward = "it's \\ a\nbackslash"
-    with start_postgres({"work_mem": "64kB", "jit": "on", "groundplan.note": awkward}) as server:
-        with server.connect() as connection:
-            rows = connection.execute(
-                "SELECT current_setting('work_mem'), current_setting('jit'), current_setting('groundplan.note')"
-            ).fetchone()
-    assert rows == ("64kB", "on", awkward)
+    settings = {"work_mem": "64kB", "jit": "on", "groundplan.note": awkward}
+    with start_postgres(settings) as server, server.connect() as connection:
+        told = {name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()[0] for name in settings}
+    assert told == settings
 
 
 def test_two_servers_at_once_do_not_meet(traces_of):
@@ -78,10 +76,16 @@ def test_stopping_leaves_nothing_and_stopping_again_does_no_harm(traces_of):
 
 
 def test_an_exception_ends_the_server(traces_of):
-    with pytest.raises(ZeroDivisionError), start_postgres() as server:
-        traces = traces_of(server)
-        raise ZeroDivisionError
-    assert not traces.are_there()
+    found = []
+
+    def fail_with_a_server():
+        with start_postgres() as server:
+            found.append(traces_of(server))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_with_a_server()
+    assert not found[0].are_there()
 
 
 def test_a_busy_server_stops_as_quickly(traces_of):

