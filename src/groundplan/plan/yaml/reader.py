@@ -1,0 +1,88 @@
+"""Reads YAML 1.2 into nodes with places, from the events of libyaml.
+
+libyaml knows the grammar that YAML 1.1 and 1.2 share; what an unquoted text means is decided here, by the core schema
+of 1.2. Collections nest at most MAX_DEPTH deep and aliases add at most MAX_ALIASED_NODES nodes, so whoever walks a
+document may recurse, and a small file stays small in memory.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from groundplan.base.diagnostics import Diagnostic
+from groundplan.plan.yaml.builder import Builder, GivenUp
+from groundplan.plan.yaml.comments import Comment, find_comments, hash_marks
+from groundplan.plan.yaml.events import parse
+from groundplan.plan.yaml.findings import Findings
+from groundplan.plan.yaml.nodes import Node, Scalar
+from groundplan.plan.yaml.source import Source, load
+from groundplan.plan.yaml.syntax import explain
+from groundplan.plan.yaml.traps import find_hidden_characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML document: its nodes, its comments, and the text both come from.
+
+    The root of an empty file is a null. In a document that was read with findings, keys that are no texts are taken as
+    texts, texts that a comma has split are joined, and repeated keys and merge keys are left out.
+    """
+
+    root: Node
+    comments: tuple[Comment, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """What a reading gives: the document, None where its structure could not be made out, and all findings."""
+
+    document: Document | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_document(path_or_text: Path | str, *, file: str) -> ReadResult:
+    """Read a file (a Path) or a text (a str); `file` is the name that findings show.
+
+    Raises SourceUnreadable when the file is missing, cannot be read, is a folder, is too large or is not UTF-8.
+    """
+    source = load(path_or_text, file=file)
+    findings = Findings()
+    text = find_hidden_characters(source, findings)
+    marks = list(hash_marks(text))
+    builder = Builder(source=source, findings=findings, cuts=dict(marks))
+    try:
+        with _collector_paused():
+            builder.build(parse(text))
+    except GivenUp:
+        pass
+    except yaml.MarkedYAMLError as error:
+        explain(error, source=source, builder=builder)
+        return ReadResult(document=None, diagnostics=findings.in_reading_order())
+    return ReadResult(document=_document(builder, source, marks), diagnostics=findings.in_reading_order())
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cycle collector: nodes make no cycles, and looking for them takes as long as the reading itself."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _document(builder: Builder, source: Source, marks: list[tuple[int, int]]) -> Document | None:
+    if builder.is_inside():
+        return None
+    start = source.origin(0)
+    root = builder.root or Scalar(value=None, text="", origin=start, end=start)
+    return Document(root=root, comments=find_comments(source, marks=marks, texts=builder.hashed), source=source)
