@@ -1,0 +1,143 @@
+"""The tokens of a formula: words, quoted names, texts, numbers, parameters and operators, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_TOKENS = 1000
+"""Longest formula read, in tokens."""
+
+MAX_DIGITS = 100
+"""Longest number read; Python converts long ones slowly or not at all."""
+
+
+class TokenKind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    QUOTED = "quoted name"
+    TEXT = "text"
+    NUMBER = "number"
+    PARAMETER = "parameter"
+    SYMBOL = "symbol"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: `value` is a name, text or parameter without its marks; `at` and `end` are offsets in the formula."""
+
+    kind: TokenKind
+    value: str
+    at: int
+    end: int
+
+    def is_word(self, *words: str) -> bool:
+        """Tell whether this is one of these unquoted words, in any case."""
+        return self.kind is TokenKind.WORD and self.value.lower() in words
+
+    def is_symbol(self, *symbols: str) -> bool:
+        """Tell whether this is one of these symbols."""
+        return self.kind is TokenKind.SYMBOL and self.value in symbols
+
+
+class TokenProblem(Enum):
+    """Why a text has no tokens."""
+
+    COMMENT = "a comment"
+    SEVERAL = "a second statement"
+    DOLLAR = "a dollar quote or numbered parameter"
+    UNCLOSED_TEXT = "a text that is never closed"
+    UNCLOSED_NAME = "a name that is never closed"
+    EMPTY_NAME = "an empty name"
+    HIDDEN = "a NUL character"
+    LONG_NUMBER = "a number that is too long"
+    LONG_FORMULA = "a formula that is too long"
+    CHARACTER = "a character that means nothing here"
+
+
+class Untokenizable(Exception):
+    """A text that breaks up at `at`; `found` is what stands there."""
+
+    def __init__(self, problem: TokenProblem, *, at: int, found: str) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.at = at
+        self.found = found
+
+
+# As in PostgreSQL (manual 4.1.1) every character beyond ASCII may stand in a name, so that `größe` and emoji need no
+# quotes; blanks and control characters may not.
+_NAME_START = r"(?:[A-Za-z_]|[^\x00-\x9f\s])"
+_NAME = rf"{_NAME_START}(?:[A-Za-z0-9_]|[^\x00-\x9f\s])*"
+
+_SYMBOLS = (
+    "->>", "!~*", "->", "@>", "<@", "&&", "||", "~*", "!~", "<>", "!=", "<=", ">=",
+    "=", "<", ">", "+", "-", "*", "/", "%", "~", "?", "(", ")", "[", "]", ",", ".",
+)  # fmt: skip
+
+_TOKEN = re.compile(
+    r"""
+      (?P<blank>\s+)
+    | (?P<comment>--|/\*)
+    | (?P<text>'(?:[^']|'')*')
+    | (?P<quoted>"(?:[^"]|"")*")
+    | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3}(?![A-Za-z0-9_]))?)
+    | (?P<word>%s)
+    | (?P<cast>::)
+    | (?P<parameter>:%s)
+    | (?P<symbol>%s)
+    """
+    % (_NAME, _NAME, "|".join(re.escape(symbol) for symbol in _SYMBOLS)),
+    re.VERBOSE,
+)
+
+_BROKEN = {
+    ";": TokenProblem.SEVERAL,
+    "$": TokenProblem.DOLLAR,
+    "'": TokenProblem.UNCLOSED_TEXT,
+    '"': TokenProblem.UNCLOSED_NAME,
+}
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Break a formula into tokens; raises Untokenizable with the place where that fails."""
+    tokens: list[Token] = []
+    at = 0
+    hidden = text.find("\0")
+    if hidden >= 0:
+        raise Untokenizable(TokenProblem.HIDDEN, at=hidden, found="NUL")
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise Untokenizable(_BROKEN.get(text[at], TokenProblem.CHARACTER), at=at, found=text[at])
+        if found.lastgroup != "blank":
+            tokens.append(_token(found))
+            if len(tokens) > MAX_TOKENS:
+                raise Untokenizable(TokenProblem.LONG_FORMULA, at=at, found=found.group())
+        at = found.end()
+    return tuple(tokens)
+
+
+def _token(found: re.Match[str]) -> Token:
+    text, start, end = found.group(), found.start(), found.end()
+    match found.lastgroup:
+        case "comment":
+            raise Untokenizable(TokenProblem.COMMENT, at=start, found=text)
+        case "text":
+            return Token(TokenKind.TEXT, text[1:-1].replace("''", "'"), start, end)
+        case "quoted":
+            if len(text) == 2:
+                raise Untokenizable(TokenProblem.EMPTY_NAME, at=start, found=text)
+            return Token(TokenKind.QUOTED, text[1:-1].replace('""', '"'), start, end)
+        case "number":
+            if len(text) > MAX_DIGITS:
+                raise Untokenizable(TokenProblem.LONG_NUMBER, at=start, found=text[:20] + "…")
+            return Token(TokenKind.NUMBER, text, start, end)
+        case "word":
+            return Token(TokenKind.WORD, text, start, end)
+        case "parameter":
+            return Token(TokenKind.PARAMETER, text[1:], start, end)
+        case _:
+            return Token(TokenKind.SYMBOL, text, start, end)
