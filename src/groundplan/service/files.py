@@ -30,6 +30,5 @@ def design_files(result: DesignResult) -> dict[str, str]:
     diagram = er_svg(result)
     if diagram is not None:
         files["postgres/er.svg"] = diagram
-    if result.evidence is not None:
-        files["evidence.json"] = evidence_json(result.evidence)
+    files["evidence.json"] = evidence_json(result)
     return files

@@ -1,0 +1,111 @@
+"""What an entity-relationship diagram shows, before any format: boxes with rows, and lines between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groundplan.plan.expressions import Local
+from groundplan.postgres.model import ForeignKey, Index, Schema, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxRow:
+    """One column in a box."""
+
+    name: str
+    type: str
+    is_key: bool
+    is_foreign: bool
+    is_unique: bool
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One table; `is_own` tells that the design made it, not the plan (an audit trail)."""
+
+    name: str
+    rows: tuple[BoxRow, ...]
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One foreign key: from the referencing box to its target.
+
+    `is_unique` means at most one source per target, `is_optional` that a source can be without target.
+    """
+
+    name: str
+    source: str
+    columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+    is_unique: bool
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram:
+    """Boxes and lines, in the order of the schema."""
+
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+
+
+def diagram(schema: Schema) -> Diagram:
+    """Return what the entity-relationship diagram of a schema shows."""
+    return Diagram(
+        boxes=tuple(_box(table) for table in schema.tables),
+        lines=tuple(_line(table, key) for table in schema.tables for key in table.foreign_keys),
+    )
+
+
+def _box(table: Table) -> Box:
+    foreign = {column for key in table.foreign_keys for column in key.columns}
+    unique = {columns[0] for columns in _unique_sets(table) if len(columns) == 1}
+    return Box(
+        name=table.name,
+        rows=tuple(
+            BoxRow(
+                name=column.name,
+                type=_short(column.type),
+                is_key=column.name in table.primary_key.columns,
+                is_foreign=column.name in foreign,
+                is_unique=column.name in unique,
+                is_nullable=column.is_nullable,
+            )
+            for column in table.columns
+        ),
+        is_own=table.relation is None,
+    )
+
+
+def _line(table: Table, key: ForeignKey) -> Line:
+    columns = set(key.columns)
+    return Line(
+        name=key.name,
+        source=table.name,
+        columns=key.columns,
+        target=key.target,
+        target_columns=key.target_columns,
+        is_unique=any(set(unique) <= columns for unique in _unique_sets(table)),
+        is_optional=any(table.column(name).is_nullable for name in key.columns),
+    )
+
+
+def _unique_sets(table: Table) -> tuple[tuple[str, ...], ...]:
+    constraints = (table.primary_key.columns, *(unique.columns for unique in table.unique))
+    indexes = (_plain_columns(index) for index in table.indexes if index.is_unique)
+    return (*constraints, *(columns for columns in indexes if columns))
+
+
+def _plain_columns(index: Index) -> tuple[str, ...]:
+    """Return the columns of an index over nothing but columns, else nothing."""
+    names = tuple(key.expression.name for key in index.keys if isinstance(key.expression, Local))
+    return names if len(names) == len(index.keys) else ()
+
+
+def _short(type_name: str) -> str:
+    """Shorten the standard's long type names to the ones that people say."""
+    return type_name.replace("timestamp with time zone", "timestamptz").replace("character varying", "varchar")

@@ -1,0 +1,56 @@
+"""er.mmd: the entity-relationship diagram as Mermaid text."""
+
+from __future__ import annotations
+
+import re
+
+from groundplan.postgres.model import Schema
+from groundplan.report.diagram import Box, BoxRow, Line, diagram
+
+
+def er_mermaid(schema: Schema) -> str:
+    """Render the tables of a schema as a Mermaid `erDiagram`; any name is safe in it."""
+    shown = diagram(schema)
+    lines = ["erDiagram"]
+    for box in shown.boxes:
+        lines.append(f'    {_identifier(box)}["{_text(box.name)}"] {{')
+        lines.extend(f"        {_row(row)}" for row in box.rows)
+        lines.append("    }")
+    by_name = {box.name: _identifier(box) for box in shown.boxes}
+    lines.extend(
+        f"    {by_name[line.target]} {_ends(line)} {by_name[line.source]} : {_label(line)}" for line in shown.lines
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _identifier(box: Box) -> str:
+    """Return a word that Mermaid takes as an entity: plain names as they are, others spelled in hexadecimal."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name):
+        return box.name
+    return "t_" + box.name.encode().hex()
+
+
+def _row(row: BoxRow) -> str:
+    marks = [mark for mark, is_set in (("PK", row.is_key), ("FK", row.is_foreign), ("UK", row.is_unique)) if is_set]
+    kind = re.sub(r"[^A-Za-z0-9_()\[\]-]+", "-", row.type)
+    name = row.name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", row.name) else "c_" + row.name.encode().hex()
+    notes = [] if name == row.name else [_text(row.name)]
+    if row.is_nullable:
+        notes.append("optional")
+    comment = f' "{", ".join(notes)}"' if notes else ""
+    return f"{kind} {name}{' ' + ', '.join(marks) if marks else ''}{comment}"
+
+
+def _ends(line: Line) -> str:
+    target = "|o" if line.is_optional else "||"
+    source = "o|" if line.is_unique else "o{"
+    return f"{target}--{source}"
+
+
+def _label(line: Line) -> str:
+    return f'"{_text(", ".join(line.columns))}"'
+
+
+def _text(text: str) -> str:
+    """Escape text for a Mermaid string: no quotes, no line ends, no entity codes of its own."""
+    return re.sub(r'["#;<>\x00-\x1f]', lambda found: f"#{ord(found.group())};", text)

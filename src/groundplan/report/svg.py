@@ -1,0 +1,120 @@
+"""er.svg: the entity-relationship diagram as a picture with crow's feet.
+
+Shapes carry classes and their table's name, so that a page can restyle, find and highlight them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from html import escape
+
+from groundplan.postgres.model import Schema
+from groundplan.report.diagram import BoxRow, Line, diagram
+from groundplan.report.layout import MARK_WIDTH, ROW_HEIGHT, Curve, PlacedBox, lay_out
+
+INK, FAINT, RULE, PAPER, HEAD, OWN_HEAD = "#1f2933", "#697586", "#c3ccd6", "#ffffff", "#dfe9f5", "#ececec"
+MARGIN = 16.0
+MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+
+def er_svg(schema: Schema) -> str | None:
+    """Draw the tables of a schema; None where Graphviz is not installed (the extra `groundplan[diagrams]`)."""
+    shown = diagram(schema)
+    layout = lay_out(shown)
+    if layout is None:
+        return None
+    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="er" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="{-MARGIN:.0f} {-MARGIN:.0f} {width:.0f} {height:.0f}" role="img" '
+        f'font-family="{MONOSPACE}" font-size="11">',
+        f"<title>Entity-relationship diagram: {len(shown.boxes)} tables, {len(shown.lines)} foreign keys</title>",
+        f'<rect class="ground" x="{-MARGIN:.0f}" y="{-MARGIN:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'fill="{PAPER}"/>',
+        *(_line(line, curve) for line, curve in zip(shown.lines, layout.curves, strict=True)),
+        *(_box(placed) for placed in layout.boxes),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _box(placed: PlacedBox) -> str:
+    box = placed.box
+    head = OWN_HEAD if box.is_own else HEAD
+    x, y, width = placed.x, placed.y, placed.width
+    rows = "\n".join(_row(row, placed, y + ROW_HEIGHT * (position + 1)) for position, row in enumerate(box.rows))
+    return (
+        f'<g class="table" data-table="{_text(box.name)}">\n'
+        f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{placed.height:.1f}" rx="4" '
+        f'fill="{PAPER}" stroke="{RULE}"/>\n'
+        f'<path class="head" d="M{x:.1f},{y + ROW_HEIGHT:.1f}v{4 - ROW_HEIGHT:.1f}q0,-4 4,-4h{width - 8:.1f}q4,0 4,4'
+        f'v{ROW_HEIGHT - 4:.1f}z" fill="{head}" stroke="{RULE}"/>\n'
+        f'<text class="name" x="{x + 8:.1f}" y="{y + 14:.1f}" font-size="12.5" font-weight="700" fill="{INK}">'
+        f"{_text(box.name)}</text>\n{rows}\n</g>"
+    )
+
+
+def _row(row: BoxRow, placed: PlacedBox, top: float) -> str:
+    mark = "PK" if row.is_key else "FK" if row.is_foreign else "UQ" if row.is_unique else ""
+    weight = ' font-weight="700"' if row.is_key else ""
+    base = top + 14
+    name = _text(row.name)
+    sign = (
+        f'<text class="mark" x="{placed.x + 8:.1f}" y="{base:.1f}" font-size="8.5" fill="{FAINT}">{mark}</text>'
+        if mark
+        else ""
+    )
+    return (
+        f'<g class="column" data-column="{name}">{sign}'
+        f'<text class="label" x="{placed.x + MARK_WIDTH:.1f}" y="{base:.1f}" fill="{INK}"{weight}>{name}</text>'
+        f'<text class="type" x="{placed.x + placed.type_at:.1f}" y="{base:.1f}" fill="{FAINT}">{_text(row.type)}'
+        f"{'?' if row.is_nullable else ''}</text></g>"
+    )
+
+
+def _line(line: Line, curve: Curve) -> str:
+    start, *rest = curve.points
+    said = f"{line.name}: {line.source} ({', '.join(line.columns)}) to {line.target}"
+    path = f"M{_at(start)}C" + " ".join(_at(point) for point in rest)
+    one = _end(curve.points, is_many=False, is_optional=line.is_optional)
+    many = _end(tuple(reversed(curve.points)), is_many=not line.is_unique, is_optional=True)
+    return (
+        f'<g class="line" data-source="{_text(line.source)}" data-target="{_text(line.target)}" fill="none" '
+        f'stroke="{FAINT}" stroke-width="1.1"><title>{_text(said)}</title>\n'
+        f'<path d="{path}"/>{one}{many}\n</g>'
+    )
+
+
+def _end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional: bool) -> str:
+    """Draw the end at the first point: a crow's foot for many or a bar for one, then a ring where none may be, or a bar."""
+    (x, y) = points[0]
+    away = next((point for point in points[1:] if math.dist(point, points[0]) > 1), (x + 1, y))
+    length = math.dist(away, (x, y))
+    dx, dy = (away[0] - x) / length, (away[1] - y) / length
+
+    def along(distance: float, side: float) -> tuple[float, float]:
+        return (x + dx * distance - dy * side, y + dy * distance + dx * side)
+
+    def bar(distance: float) -> str:
+        return f"M{_at(along(distance, -5))}L{_at(along(distance, 5))}"
+
+    if is_many:
+        foot = f"M{_at(along(0, -5))}L{_at(along(10, 0))}L{_at(along(0, 5))}"
+        near = 10.0
+    else:
+        foot = bar(6)
+        near = 6.0
+    if not is_optional:
+        return f'<path d="{foot}{bar(near + 4)}"/>'
+    ring = along(near + 3.5, 0)
+    return f'<path d="{foot}"/><circle class="ring" cx="{ring[0]:.1f}" cy="{ring[1]:.1f}" r="3.5" fill="{PAPER}"/>'
+
+
+def _at(point: tuple[float, float]) -> str:
+    return f"{point[0]:.1f},{point[1]:.1f}"
+
+
+def _text(text: str) -> str:
+    """Escape text for XML, which has no control characters."""
+    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", text))
