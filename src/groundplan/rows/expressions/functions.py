@@ -1,0 +1,218 @@
+"""Functions of the plan's expressions on values that are not NULL, by their SQL names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from groundplan.rows.expressions.operators import Operand, midnight
+from groundplan.rows.expressions.values import CannotEvaluate
+
+Function = Callable[[tuple[Operand, ...]], Operand]
+
+
+def strict_function(name: str) -> Function:
+    """Return a function that gives NULL for a NULL argument, so it is called without any.
+
+    Raises CannotEvaluate where we do not know the function.
+    """
+    if name not in _STRICT:
+        raise CannotEvaluate(f"the function {name}")
+    return _STRICT[name]
+
+
+def _text(arguments: tuple[Operand, ...], *, count: int = 1) -> str:
+    if len(arguments) != count or not isinstance(arguments[0], str):
+        raise CannotEvaluate("a text function on other arguments")
+    return arguments[0]
+
+
+def _lower(arguments: tuple[Operand, ...]) -> Operand:
+    return _text(arguments).lower()
+
+
+def _upper(arguments: tuple[Operand, ...]) -> Operand:
+    return _text(arguments).upper()
+
+
+def _trim(arguments: tuple[Operand, ...]) -> Operand:
+    return _text(arguments).strip(" ")
+
+
+def _length(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() | bytes() as value,):
+            return len(value)
+    raise CannotEvaluate("length of what is neither text nor bytes")
+
+
+def _octet_length(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text,):
+            return len(text.encode())
+        case (bytes() as value,):
+            return len(value)
+    raise CannotEvaluate("octet_length of what is neither text nor bytes")
+
+
+def _absolute(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (int() as number,):
+            return abs(number)
+        case (float() as number,):
+            return abs(number)
+        case (Decimal() as number,):
+            return abs(number)
+    raise CannotEvaluate("abs of what is no number")
+
+
+def _floor(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (Decimal() as number,):
+            return Decimal(math.floor(number))
+        case ((int() | float()) as number,):
+            return float(math.floor(number))
+    raise CannotEvaluate("floor of what is no number")
+
+
+def _ceiling(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (Decimal() as number,):
+            return Decimal(math.ceil(number))
+        case ((int() | float()) as number,):
+            return float(math.ceil(number))
+    raise CannotEvaluate("ceil of what is no number")
+
+
+def _round(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case ((int() | Decimal()) as number,):
+            return Decimal(number).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        case ((int() | Decimal()) as number, int() as digits):
+            return Decimal(number).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+        case (float() as number,):
+            return float(round(number))  # a double is rounded to the even neighbour (manual 9.3)
+    raise CannotEvaluate("round of what is no number")
+
+
+def _date_trunc(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as unit, datetime() as instant):
+            return _truncated(unit.lower(), instant)
+        case (str() as unit, date() as day):
+            return _truncated(unit.lower(), midnight(day))
+    raise CannotEvaluate("date_trunc of what is no instant")
+
+
+def _truncated(unit: str, instant: datetime) -> datetime:
+    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case "milliseconds" | "millisecond":
+            return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+        case "second":
+            return instant.replace(microsecond=0)
+        case "minute":
+            return instant.replace(second=0, microsecond=0)
+        case "hour":
+            return instant.replace(minute=0, second=0, microsecond=0)
+        case "day":
+            return midnight
+        case "week":
+            return midnight - timedelta(days=midnight.weekday())
+        case "month":
+            return midnight.replace(day=1)
+        case "quarter":
+            return midnight.replace(day=1, month=(midnight.month - 1) // 3 * 3 + 1)
+        case "year":
+            return midnight.replace(day=1, month=1)
+        case _:
+            raise CannotEvaluate(f"date_trunc to '{unit}'")
+
+
+def _extract(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as part, date() as moment):
+            return Decimal(_part(part.lower(), moment))
+    raise CannotEvaluate("extract from what is no date")
+
+
+def _part(part: str, moment: date) -> int:
+    match part:
+        case "year" | "month" | "day":
+            return {"year": moment.year, "month": moment.month, "day": moment.day}[part]
+        case "dow":
+            return moment.isoweekday() % 7
+        case "isodow":
+            return moment.isoweekday()
+        case "hour" | "minute" if isinstance(moment, datetime):
+            return moment.hour if part == "hour" else moment.minute
+        case _:
+            raise CannotEvaluate(f"extract of '{part}'")
+
+
+def _range_lower(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case ((lower, _),):
+            return lower
+    raise CannotEvaluate("the lower bound of what is no range")
+
+
+def _range_upper(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case ((_, upper),):
+            return upper
+    raise CannotEvaluate("the upper bound of what is no range")
+
+
+def _cardinality(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (tuple() as items,):
+            return len(items)
+    raise CannotEvaluate("cardinality of what is no list")
+
+
+def _longitude(arguments: tuple[Operand, ...]) -> Operand:
+    return _coordinate(arguments, 0)
+
+
+def _latitude(arguments: tuple[Operand, ...]) -> Operand:
+    return _coordinate(arguments, 1)
+
+
+def _coordinate(arguments: tuple[Operand, ...], position: int) -> Operand:
+    match arguments:
+        case ((_, _) as point,):
+            return point[position]
+    raise CannotEvaluate("a coordinate of what is no point")
+
+
+def _lower_bound_or_case(arguments: tuple[Operand, ...]) -> Operand:
+    return _range_lower(arguments) if isinstance(arguments[0], tuple) else _lower(arguments)
+
+
+def _upper_bound_or_case(arguments: tuple[Operand, ...]) -> Operand:
+    return _range_upper(arguments) if isinstance(arguments[0], tuple) else _upper(arguments)
+
+
+_STRICT: dict[str, Function] = {
+    "abs": _absolute,
+    "btrim": _trim,
+    "cardinality": _cardinality,
+    "ceil": _ceiling,
+    "ceiling": _ceiling,
+    "char_length": _length,
+    "character_length": _length,
+    "date_trunc": _date_trunc,
+    "extract": _extract,
+    "floor": _floor,
+    "latitude": _latitude,
+    "length": _length,
+    "longitude": _longitude,
+    "lower": _lower_bound_or_case,
+    "octet_length": _octet_length,
+    "round": _round,
+    "trim": _trim,
+    "upper": _upper_bound_or_case,
+}
