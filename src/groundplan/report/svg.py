@@ -87,7 +87,7 @@ def _line(line: Line, curve: Curve) -> str:
 
 
 def _end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional: bool) -> str:
-    """Draw the end at the first point: a crow's foot for many or a bar for one, then a ring where none may be, or a bar."""
+    """Draw the end at the first point: a crow's foot for many or a bar for one, then a ring (may be none) or a bar."""
     (x, y) = points[0]
     away = next((point for point in points[1:] if math.dist(point, points[0]) > 1), (x + 1, y))
     length = math.dist(away, (x, y))
