@@ -36,8 +36,14 @@ class Scope:
         self._entities: dict[str, Entity] = {}
         for entity in plan.entities:
             self._entities.setdefault(entity.name, entity)
+        pins = {pin.key: pin.choice for pin in plan.pins}
         self._attributes = {
-            entity.name: _attributes(entity, conventions=plan.conventions) for entity in self._entities.values()
+            entity.name: _attributes(
+                entity,
+                conventions=plan.conventions,
+                key_kind=_key_kind(pins.get(f"logical.{entity.name}.key"), otherwise=plan.conventions.keys),
+            )
+            for entity in self._entities.values()
         }
         self._relationships: dict[str, Relationship] = {}
         self._hops: dict[str, dict[str, Hop]] = {name: {} for name in self._entities}
@@ -164,11 +170,16 @@ def inverse_name(relationship: Relationship) -> str | None:
     return relationship.inverse
 
 
-def _attributes(entity: Entity, *, conventions: Conventions) -> dict[str, Attribute]:
+def _key_kind(pinned: str | None, *, otherwise: KeyKind) -> KeyKind:
+    """Return the kind of a surrogate key; a pin that is none of them is left for the check of pins."""
+    return next((kind for kind in KeyKind if kind.value == pinned), otherwise)
+
+
+def _attributes(entity: Entity, *, conventions: Conventions, key_kind: KeyKind) -> dict[str, Attribute]:
     found: dict[str, Attribute] = {}
     declared = {attribute.name for attribute in entity.attributes}
     if not entity.key and SURROGATE_KEY not in declared:
-        found[SURROGATE_KEY] = _surrogate(conventions.keys)
+        found[SURROGATE_KEY] = _surrogate(key_kind)
     for attribute in entity.attributes:
         found.setdefault(attribute.name, attribute)
     if conventions.has_timestamps:

@@ -1,0 +1,1 @@
+"""The passes of the logical stage, one per file."""
