@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from pathlib import Path
 import pytest
 
 _PATIENCE_SECONDS = 10.0
+_LIMIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ def start(**options):
 @pytest.fixture
 def starter() -> Iterator[Callable[[str], Starter]]:
     """Run a script that may call `start()` in a Python process and a session of its own."""
-    processes: list[subprocess.Popen[str]] = []
+    started: list[tuple[subprocess.Popen[str], threading.Timer]] = []
 
     def run(script: str) -> Starter:
         process = subprocess.Popen(
@@ -78,12 +82,15 @@ def starter() -> Iterator[Callable[[str], Starter]]:
             text=True,
             start_new_session=True,
         )
-        processes.append(process)
+        limit = threading.Timer(_LIMIT_SECONDS, _kill_group, [process.pid])
+        limit.start()
+        started.append((process, limit))
         return Starter(process=process)
 
     yield run
-    for process in processes:
-        process.kill()
+    for process, limit in started:
+        limit.cancel()
+        _kill_group(process.pid)
         process.communicate()
 
 
@@ -113,6 +120,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("GROUNDPLAN_CACHE", str(folder))
     return folder
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _is_alive(process: int) -> bool:

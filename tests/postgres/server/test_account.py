@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ only_root = pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, rea
 
 
 @only_root
-def test_as_root_the_server_runs_as_nobody():
+def test_as_root_the_server_runs_as_nobody(request):
+    request.addfinalizer(partial(os.setgroups, os.getgroups()))
+    os.setgroups([12345])
     with start_postgres() as server, server.connect() as connection:
         connection.execute("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n")
         owners = {path.stat().st_uid for path in server.data_folder.rglob("*")}

