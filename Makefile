@@ -18,8 +18,8 @@ test: $(READY)            ## All tests, on a PostgreSQL of their own.
 	$(BIN)/pytest -n auto
 
 lint: $(READY)
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench tools
+	$(BIN)/ruff format --check src tests bench tools
 
 types: $(READY)
 	$(BIN)/mypy
@@ -33,10 +33,10 @@ conformance: $(READY)     ## The outside cases in full, where they are at hand.
 	$(BIN)/pytest -n auto -m conformance --override-ini addopts='-q --strict-markers --import-mode=importlib'
 
 bench: $(READY)           ## Time the main job and write bench/RESULTS.md.
-	$(BIN)/python -m bench.run
+	$(BIN)/python bench/run.py
 
 generate: $(READY)        ## Write what is generated from code: JSON Schemas, the language reference, command pages.
-	$(BIN)/python -m groundplan.cli.generate
+	$(BIN)/python tools/generate.py
 
 clean:
 	rm -rf $(VENV) demo-out

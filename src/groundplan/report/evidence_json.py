@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from groundplan.prove.evidence import Evidence
+from groundplan.report.criteria import criteria
 from groundplan.report.model import DesignResult
 
 VERSION = 1
@@ -20,6 +21,7 @@ def evidence_json(result: DesignResult) -> str:
 
 def evidence_shape(result: DesignResult) -> dict[str, object]:
     """Return the published shape of a design's evidence."""
+    ticked = _value(criteria(result))
     if result.evidence is None:
         return {
             "version": VERSION,
@@ -27,8 +29,9 @@ def evidence_shape(result: DesignResult) -> dict[str, object]:
             "server": None,
             "patterns": [_unproven(pattern.name, pattern.demand.target_ms) for pattern in result.resolved.patterns],
             "constraints": [],
+            "criteria": ticked,
         }
-    return {"version": VERSION, "plan": result.plan.name, **_plain(result.evidence)}
+    return {"version": VERSION, "plan": result.plan.name, **_plain(result.evidence), "criteria": ticked}
 
 
 def _unproven(name: str, target_ms: float | None) -> dict[str, object]:
