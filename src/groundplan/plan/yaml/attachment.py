@@ -35,16 +35,35 @@ Commentary = Table[Path, Notes]
 """The comments of a document by the node that they belong to."""
 
 
-def commentary(document: Document) -> dict[Path, Notes]:
-    """Return the comments of a document by the node that they belong to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """The comments of a document with the lines they take.
+
+    `first_lines` gives the first line of the comments and blank lines above an entry or item, `last_lines` the last
+    line of the comments below a block; nodes without such comments are not in them.
+    """
+
+    notes: dict[Path, Notes]
+    first_lines: dict[Path, int]
+    last_lines: dict[Path, int]
+
+
+def attach(document: Document) -> Attachment:
+    """Find for each comment the node that it belongs to."""
     places = _Places(source=document.source)
     places.take_root(document.root)
     gathering = _Gathering(places=places, comments=document.comments)
     gathering.gather()
-    return {
+    notes = {
         path: Notes(above=tuple(lines.above), beside=lines.beside, below=tuple(lines.below))
         for path, lines in gathering.lines.items()
     }
+    return Attachment(notes=notes, first_lines=gathering.first_lines, last_lines=gathering.last_lines)
+
+
+def commentary(document: Document) -> dict[Path, Notes]:
+    """Return the comments of a document by the node that they belong to."""
+    return attach(document).notes
 
 
 def is_alias(node: Node) -> bool:
@@ -168,6 +187,8 @@ class _Gathering:
     comments: tuple[Comment, ...]
     lines: defaultdict[Path, _Lines] = field(default_factory=lambda: defaultdict(_Lines))
     alone: dict[int, Comment] = field(default_factory=dict)
+    first_lines: dict[Path, int] = field(default_factory=dict)
+    last_lines: dict[Path, int] = field(default_factory=dict)
 
     def gather(self) -> None:
         """Hand out all comments."""
@@ -205,7 +226,9 @@ class _Gathering:
         if after == 0:
             run = self._head(run)
         own = self._rest_of_block_before(run, slot)
-        self.lines[slot.path].above.extend(self._text(line) for line in own)
+        if own:
+            self.first_lines[slot.path] = own.start
+            self.lines[slot.path].above.extend(self._text(line) for line in own)
 
     def _head(self, run: range) -> range:
         """Give the first comments of a file to the root where a blank line follows them; return the lines left."""
@@ -224,10 +247,12 @@ class _Gathering:
             comment = self.alone.get(line)
             if comment is None:
                 continue
-            if comment.origin.column <= slot.origin.column or self.places.flow_around(before.path, comment.origin):
-                break
             block = self.places.block_around(before.path, comment.origin.column)
+            is_ended = slot.path[: len(block)] != block
+            if not is_ended or self.places.flow_around(before.path, comment.origin):
+                break
             self.lines[block].below.extend(self._text(above) for above in range(run.start, line + 1))
+            self.last_lines[block] = line
             run = range(line + 1, run.stop)
         return run
 
@@ -248,6 +273,7 @@ class _Gathering:
             if not self._has_line_above(comment):
                 lines.append("")
             lines.append(comment.text)
+            self.last_lines[block] = comment.origin.line
 
     def _is_quiet(self, line: int) -> bool:
         return line in self.alone or not self.places.source.line(line).strip()

@@ -119,6 +119,10 @@ class Builder:
         """Return what the collection that is open now has so far."""
         return tuple(self._stack[-1].children) if self._stack else ()
 
+    def open_flow(self) -> Origin | None:
+        """Return where the innermost flow collection that is open now begins."""
+        return next((opened.origin for opened in reversed(self._stack) if opened.is_flow), None)
+
     def is_in_flow(self) -> bool:
         """Tell whether the collection that is open now is a flow collection."""
         return bool(self._stack) and self._stack[-1].is_flow
@@ -134,13 +138,17 @@ class Builder:
                 help="keep one document in the file; put the rest into files of their own and name them under include",
             )
             raise GivenUp
-        if event.version and tuple(event.version) < (1, 2):
-            self.findings.add(
-                rules.OTHER_VERSION,
-                origin,
-                f"the file asks for YAML {event.version[0]}.{event.version[1]}, but is read as YAML 1.2",
-                help="take the %YAML line out; write true and false where no, off, yes or on meant a boolean",
-            )
+        if event.version and tuple(event.version) != (1, 2):
+            self.other_version(origin, "{}.{}".format(*event.version))
+
+    def other_version(self, origin: Origin, version: str) -> None:
+        """Report a %YAML line that asks for another version."""
+        self.findings.add(
+            rules.OTHER_VERSION,
+            origin,
+            f"the file asks for YAML {version}, but is read as YAML 1.2",
+            help="take the %YAML line out; write true and false where no, off, yes or on meant a boolean",
+        )
 
     def _origin(self, mark: Mark) -> Origin:
         return Origin(self.source.file, mark.line + 1, mark.column + 1)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from groundplan.base.origin import Origin
+from groundplan.plan.yaml.quoting import HIDDEN
 from groundplan.plan.yaml.source import Source
 
 _BLANKS = " \t"
@@ -60,3 +61,9 @@ def find_comments(
         is_alone = before == 0 or source.text[before - 1] in "\r\n"
         comments.append(Comment(text=source.text[at:end].rstrip(), is_alone=is_alone, origin=source.origin(at)))
     return tuple(comments)
+
+
+def written(comment: str) -> str:
+    """Return a comment as one line can hold it: with its mark, and without characters that YAML does not permit."""
+    line = HIDDEN.sub("\ufffd", " ".join(comment.splitlines())).rstrip()
+    return line if line.startswith("#") else f"# {line}"

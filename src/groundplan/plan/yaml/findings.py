@@ -52,7 +52,9 @@ NUMBER_TOO_LARGE = YamlRule(
     code="PL016", name="number-too-large", summary="A number does not fit a double or is longer than 400 characters."
 )
 OTHER_VERSION = YamlRule(
-    code="PL017", name="other-version", summary="The file asks for YAML 1.1, in which no and on mean false and true."
+    code="PL017",
+    name="other-version",
+    summary="The file asks for another version than YAML 1.2; in 1.1, no and on are booleans.",
 )
 
 YAML_RULES: tuple[YamlRule, ...] = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from groundplan.base.origin import BUILT_IN, Origin
@@ -142,3 +142,24 @@ def node_at(root: Node, path: Path) -> Node | None:
             case _:
                 return None
     return node
+
+
+def with_node_at(root: Node, path: Path, node: Node) -> Node:
+    """Return a tree in which the node that a path leads to is another one; the path must lead somewhere."""
+    if not path:
+        return node
+    step, rest = path[0], path[1:]
+    match root:
+        case Mapping(entries=entries):
+            changed = tuple(
+                replace(entry, value=with_node_at(entry.value, rest, node)) if entry.key.text == step else entry
+                for entry in entries
+            )
+            return replace(root, entries=changed)
+        case Sequence(items=items):
+            return replace(
+                root,
+                items=tuple(with_node_at(item, rest, node) if at == step else item for at, item in enumerate(items)),
+            )
+        case Scalar():
+            raise KeyError(step)

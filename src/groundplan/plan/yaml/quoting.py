@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from groundplan.base.origin import BUILT_IN
 from groundplan.plan.yaml.nodes import Scalar, Style
 from groundplan.plan.yaml.scalars import means_itself, resolve, spelling
 from groundplan.plan.yaml.unfinished import is_plainly_a_comment, unclosed, unfinished
@@ -21,13 +22,14 @@ _NEEDS_ESCAPE = re.compile(f"[\n\r\t]|{HIDDEN.pattern}")
 _ESCAPED = re.compile(f'[\\\\"]|{_NEEDS_ESCAPE.pattern}')
 
 
-def is_plain(text: str, *, in_flow: bool, comment: str = "") -> bool:
-    """Tell whether a text can be written without quotes and means itself to YAML 1.2 and 1.1 readers alike.
+def is_plain(text: str, *, in_flow: bool, comment: str = "", was_plain: bool = False) -> bool:
+    """Tell whether a text can be written without quotes: it means itself to readers of YAML 1.2 and 1.1 alike.
 
-    `in_flow` holds within `[]` and `{}`; `comment` is what follows on the same line. Both set traps for texts that look
-    unfinished (`groundplan.plan.yaml.traps`).
+    `in_flow` holds within `[]` and `{}`; `comment` is what follows on the same line; both set traps for texts that look
+    unfinished (`groundplan.plan.yaml.traps`). A text that had no quotes in the file it comes from (`was_plain`) needs
+    none for the sake of YAML 1.1: its author chose so, as with the key `on`.
     """
-    if not text or text != text.strip() or not means_itself(text):
+    if not text or text != text.strip() or not means_itself(text, in_older_versions=not was_plain):
         return False
     if text[0] in _INDICATORS or text.startswith(("---", "...")):
         return False
@@ -79,7 +81,9 @@ def inline_text(node: Scalar, *, in_flow: bool, comment: str = "", is_item: bool
         return ""
     if node.style in (Style.SINGLE, Style.DOUBLE):
         return quoted(node.value, prefer_single=node.style is Style.SINGLE)
-    return node.value if is_plain(node.value, in_flow=in_flow, comment=comment) else quoted(node.value)
+    was_plain = node.style is Style.PLAIN and node.origin != BUILT_IN
+    plain = is_plain(node.value, in_flow=in_flow, comment=comment, was_plain=was_plain)
+    return node.value if plain else quoted(node.value)
 
 
 def block_text(node: Scalar, *, width: int) -> tuple[str, list[str]] | None:

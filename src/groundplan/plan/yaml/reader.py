@@ -30,13 +30,14 @@ from groundplan.plan.yaml.traps import find_hidden_characters
 class Document:
     """A YAML document: its nodes, its comments, and the text both come from.
 
-    The root of an empty file is a null. In a document that was read with findings, keys that are no texts are taken as
-    texts, texts that a comma has split are joined, and repeated keys and merge keys are left out.
+    The root of an empty file is a null. In a document that was read with findings (`is_clean` is false), keys that are
+    no texts are taken as texts, texts that a comma has split are joined, and repeated keys and merge keys are left out.
     """
 
     root: Node
     comments: tuple[Comment, ...]
     source: Source
+    is_clean: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,9 @@ def read_document(path_or_text: Path | str, *, file: str) -> ReadResult:
     except yaml.MarkedYAMLError as error:
         explain(error, source=source, builder=builder)
         return ReadResult(document=None, diagnostics=findings.in_reading_order())
-    return ReadResult(document=_document(builder, source, marks), diagnostics=findings.in_reading_order())
+    diagnostics = findings.in_reading_order()
+    document = None if builder.is_inside() else _document(builder, marks, is_clean=not diagnostics)
+    return ReadResult(document=document, diagnostics=diagnostics)
 
 
 @contextmanager
@@ -80,9 +83,12 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _document(builder: Builder, source: Source, marks: list[tuple[int, int]]) -> Document | None:
-    if builder.is_inside():
-        return None
+def _document(builder: Builder, marks: list[tuple[int, int]], *, is_clean: bool) -> Document:
+    source = builder.source
     start = source.origin(0)
-    root = builder.root or Scalar(value=None, text="", origin=start, end=start)
-    return Document(root=root, comments=find_comments(source, marks=marks, texts=builder.hashed), source=source)
+    return Document(
+        root=builder.root or Scalar(value=None, text="", origin=start, end=start),
+        comments=find_comments(source, marks=marks, texts=builder.hashed),
+        source=source,
+        is_clean=is_clean,
+    )

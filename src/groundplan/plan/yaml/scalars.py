@@ -90,16 +90,16 @@ def _float_spelling(value: float) -> str:
     return spelt
 
 
-def means_itself(text: str) -> bool:
-    """Tell whether an unquoted text is read as that text, by YAML 1.2 and by YAML 1.1.
+def means_itself(text: str, *, in_older_versions: bool) -> bool:
+    """Tell whether an unquoted text is read as that text by YAML 1.2, or by YAML 1.1 as well.
 
-    The older version also takes `no`, `on`, `1_000`, `12:30`, `2024-01-01`, `<<` and `=` for something else; its
-    patterns are PyYAML's own.
+    The older version takes `no`, `on`, `1_000`, `12:30`, `2024-01-01`, `<<` and `=` for something else; its patterns
+    are PyYAML's own.
     """
     try:
-        if not isinstance(resolve(text), str):
+        if not isinstance(resolve(text), str) or text == "<<":
             return False
     except NumberTooLarge:
         return False
-    older = Resolver.yaml_implicit_resolvers.get(text[:1], ())
+    older = Resolver.yaml_implicit_resolvers.get(text[:1], ()) if in_older_versions else ()
     return not any(pattern.match(text) for _, pattern in older)

@@ -22,6 +22,9 @@ from groundplan.plan.yaml.unfinished import unclosed
 
 _NEAR_LENGTH = 60
 _MOST_FRAGMENTS = 50
+_CLOSING = {"[": "]", "{": "}"}
+_CLOSERS = ("'", '"', "]", "}")
+_BLOCK_MARKS = ("|", ">", "%", "@", "`")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*[^\s]", re.MULTILINE)
 _COMMENT = re.compile(r"(?:\s|\A)#.*")
 _NO_BLANK_AFTER_COLON = re.compile(r"([^\s:#]+):(\S.*)")
@@ -141,11 +144,6 @@ _PROBLEMS: tuple[_Problem, ...] = (
         "something follows the end of the document",
         "indent it as a part of the document, or take it out",
     ),
-    _problem(
-        "incompatible YAML document|YAML directive",
-        "the %YAML line asks for a version that is not 1.2",
-        "take the %YAML line out",
-    ),
 )
 _FALLBACK = _problem("", "this is not YAML", f"compare the line with its neighbours; {_QUOTE_IT} if it is one text")
 
@@ -156,11 +154,16 @@ def explain(error: MarkedYAMLError, *, source: Source, builder: Builder) -> None
     if "tab" in (error.problem or "") or (source.text[at : at + 1] == "\t" and "token" in (error.problem or "")):
         _explain_tabs(at, source, builder)
         return
+    if "incompatible YAML document" in (error.problem or ""):
+        builder.other_version(source.origin(at), source.line(source.origin(at).line).partition(" ")[2].strip())
+        return
     explanation = (
         _after_quotes(at, source, builder)
         or _bracket_in_text(at, source, builder)
         or _after_comment(at, source, builder)
         or _colon_in_text(error, at, source, builder)
+        or _item_for_key(error, at, source)
+        or _never_closed(at, source, builder)
         or _by_table(error, at, source)
     )
     builder.findings.add(
@@ -175,7 +178,14 @@ def _offset(error: MarkedYAMLError, source: Source, last: Node | None) -> int:
     """Return where the parser stopped; at the end of the text, the end of what precedes it."""
     if error.problem_mark is None:
         return source.offset(last.end) if last else 0
-    at = min(error.problem_mark.index, len(source.text))
+    mark = error.problem_mark
+    if (
+        error.context_mark is not None
+        and "block scalar" in (error.context or "")
+        and "tab" not in (error.problem or "")
+    ):
+        mark = error.context_mark
+    at = min(mark.index, len(source.text))
     return len(source.text.rstrip()) if not source.text[at:].strip() else at
 
 
@@ -204,13 +214,23 @@ def _after_quotes(at: int, source: Source, builder: Builder) -> _Explanation | N
     """Find `where: 'a' = b` and `json = {} || x`: a quote or bracket closes a value, and the line goes on."""
     last = builder.last
     if last is None or not _is_closed(last) or not _is_blank(source.text[source.offset(last.end) : at]):
-        return None
+        return _after_closing(at, source)
     if source.text[at : at + 1] in ("", ",", ":", "]", "}", "#", "\r", "\n"):
         return None
     whole = _text_from(source.offset(_fragment(last, builder)), source, in_flow=builder.is_in_flow())
     closer = source.text[source.offset(last.end) - 1]
     message = f"the value ends at its closing {closer} and the line goes on"
     return _Explanation(origin=source.origin(at), message=message, help=_write(whole))
+
+
+def _after_closing(at: int, source: Source) -> _Explanation | None:
+    """Find the same where the parser gave up before it told of the value: `'hour' || at`."""
+    line_start = source.offset(Origin(source.file, source.origin(at).line, 1))
+    before = source.text[line_start:at].rstrip()
+    if before[-1:] not in _CLOSERS or source.text[at : at + 1] not in _BLOCK_MARKS:
+        return None
+    message = f"the value ends at its closing {before[-1]} and the line goes on"
+    return _Explanation(origin=source.origin(at), message=message, help=_QUOTE_IT)
 
 
 def _fragment(last: Node, builder: Builder) -> Origin:
@@ -285,6 +305,28 @@ def _colon_in_text(error: MarkedYAMLError, at: int, source: Source, builder: Bui
     else:
         advice = f'put a colon after "{first_line}" if it is a key, or indent line {line} like the key of that text'
     return _Explanation(origin=source.origin(at), message=message, help=advice)
+
+
+def _item_for_key(error: MarkedYAMLError, at: int, source: Source) -> _Explanation | None:
+    """Find a list below a key that has a value already."""
+    if not source.text.startswith("- ", at) or "mapping" not in (error.context or ""):
+        return None
+    return _Explanation(
+        origin=source.origin(at),
+        message="a list item stands where a key was expected",
+        help='give the key above either the value on its line or the list below it; take out "- " if a key is meant',
+    )
+
+
+def _never_closed(at: int, source: Source, builder: Builder) -> _Explanation | None:
+    """Find a bracket that is still open at the end of the text."""
+    opening = builder.open_flow()
+    if opening is None or source.text[at:].strip():
+        return None
+    bracket = source.text[source.offset(opening)]
+    return _Explanation(
+        origin=opening, message=f'the "{bracket}" is never closed', help=f'close it with "{_CLOSING.get(bracket, "]")}"'
+    )
 
 
 def _text_from(start: int, source: Source, *, in_flow: bool) -> str:

@@ -39,7 +39,8 @@ def find_hidden_characters(source: Source, findings: Findings) -> str:
     for found in HIDDEN.finditer(source.text):
         places.setdefault(found.group(), []).append(found.start())
     for character, offsets in places.items():
-        more = f" and at {len(offsets) - 1} more places" if len(offsets) > 1 else ""
+        others = len(offsets) - 1
+        more = f" and at {others} more place{'s' if others > 1 else ''}" if others else ""
         findings.add(
             HIDDEN_CHARACTER,
             source.origin(offsets[0]),
@@ -75,7 +76,8 @@ def join_split_texts(children: Sequence[Node], source: Source, findings: Finding
             key = joined[first - 1]
             form = f"{{{key.text if isinstance(key, Scalar) else '...'}: {quoted(text)}}}"
         else:
-            joined[first : last + (last % 2)] = [whole]
+            no_value = Scalar(value=None, text="", origin=end.end, end=end.end)
+            joined[first : last + 1] = [whole, no_value] if last % 2 else [whole]
             form = quoted(text)
         findings.add(
             SPLIT_TEXT,

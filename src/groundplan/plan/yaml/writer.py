@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from groundplan.plan.yaml.attachment import Commentary, Notes, commentary
 from groundplan.plan.yaml.builder import MAX_DEPTH
+from groundplan.plan.yaml.comments import written
 from groundplan.plan.yaml.nodes import Mapping, Node, Path, Scalar, children_of
-from groundplan.plan.yaml.quoting import HIDDEN, block_text, inline_text, key_text
+from groundplan.plan.yaml.quoting import block_text, inline_text, key_text
 from groundplan.plan.yaml.reader import Document
 
 WIDTH = 120
@@ -86,7 +87,7 @@ class Writer:
         """Write comments that have lines of their own, and blank lines."""
         for line in lines:
             for part in line.split("\n"):
-                self.lines.append(f"{' ' * indent}{_comment(part)}" if part.strip() else "")
+                self.lines.append(f"{' ' * indent}{written(part)}" if part.strip() else "")
 
     def block(self, node: Node, *, indent: int, path: Path) -> None:
         """Write the entries or items of a collection, each on a line of its own."""
@@ -123,7 +124,7 @@ class Writer:
 
     def _head_and_value(self, head: str, value: Node, beside: str | None, *, indent: int, path: Path) -> None:
         begin = " " * indent + head
-        end = f"  {_comment(beside)}" if beside else ""
+        end = f"  {written(beside)}" if beside else ""
         if isinstance(value, Scalar):
             self._scalar(begin, value, end, indent=indent)
         elif self._is_block(value, path, room=WIDTH - len(begin) - 1):
@@ -151,12 +152,6 @@ class Writer:
         if not node.is_flow or path in self._with_comments_inside or _has_long_key(node):
             return True
         return len(flow_text(node)) > room
-
-
-def _comment(line: str) -> str:
-    """Return a comment that fits one line: with its mark, and without characters that YAML does not permit."""
-    line = HIDDEN.sub("\ufffd", " ".join(line.splitlines())).rstrip()
-    return line if line.startswith("#") else f"# {line}"
 
 
 def _check_depth(root: Node) -> None:
