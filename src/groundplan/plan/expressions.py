@@ -6,7 +6,8 @@ A closed union of frozen nodes; both engines compile from it. `Path` reaches att
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -237,6 +238,36 @@ def children(expression: Expression) -> tuple[Expression, ...]:
         case Case():
             inner = tuple(part for branch in expression.branches for part in branch)
             return inner if expression.otherwise is None else (*inner, expression.otherwise)
+
+
+def with_children(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the same expression over changed direct operands."""
+    match expression:
+        case Path() | Local() | Literal() | Parameter():
+            return expression
+        case Binary():
+            return Binary(expression.operator, change(expression.left), change(expression.right))
+        case Every():
+            return Every(tuple(change(part) for part in expression.parts))
+        case AnyOf():
+            return AnyOf(tuple(change(part) for part in expression.parts))
+        case Not():
+            return Not(change(expression.operand))
+        case Negative():
+            return Negative(change(expression.operand))
+        case Cast() | IsNull():
+            return replace(expression, operand=change(expression.operand))
+        case In():
+            items = tuple(change(item) for item in expression.items)
+            return replace(expression, operand=change(expression.operand), items=items)
+        case Call():
+            return Call(expression.function, tuple(change(argument) for argument in expression.arguments))
+        case Aggregate():
+            return expression if expression.operand is None else replace(expression, operand=change(expression.operand))
+        case Case():
+            branches = tuple((change(condition), change(value)) for condition, value in expression.branches)
+            otherwise = None if expression.otherwise is None else change(expression.otherwise)
+            return Case(branches=branches, otherwise=otherwise)
 
 
 def walk(expression: Expression) -> tuple[Expression, ...]:

@@ -1,0 +1,142 @@
+"""Choices between right ways to write a query, each a decision that a plan can pin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groundplan.base.decisions import Alternative, Decision, Input, settle
+from groundplan.plan.expressions import paths
+from groundplan.plan.patterns import LatestPer, ReadPattern
+from groundplan.postgres.queries.estimates import rows_of, share_read
+from groundplan.postgres.queries.groups import is_grouped
+from groundplan.postgres.queries.latest import LatestWay, reference_hop
+from groundplan.postgres.queries.storage import Storage
+
+GROUP_FROM_SHARE = 0.1
+"""From this share of the rows on, one pass over the other side is cheaper than an index descent for each row read."""
+
+LOOP_FROM_ROWS = 10
+"""From so many rows per value on, taking the newest of each from the index is cheaper than reading all."""
+
+DEFAULT_DISTINCT = 200
+"""Distinct values of an attribute of which the plan does not say how many there are (DEFAULT_NUM_DISTINCT)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """How a read is written, and the decisions that say why."""
+
+    is_grouped_beside: bool = False
+    latest: LatestWay = LatestWay.SORT
+    decisions: tuple[Decision, ...] = ()
+
+
+def choose(pattern: ReadPattern, *, pins: dict[str, str], storage: Storage, is_stored: bool = False) -> Chosen:
+    """Choose how to write a read; `is_stored` tells that it fills a materialized view, so nothing limits it."""
+    decisions: list[Decision] = []
+    is_grouped_beside = False
+    if _has_summary(pattern) and not is_grouped(pattern):
+        summary = _choose_summary(pattern, pins, storage, is_stored=is_stored)
+        is_grouped_beside = summary.choice == "grouped"
+        decisions.append(summary)
+    latest = LatestWay.SORT
+    if pattern.latest is not None:
+        way = _choose_latest(pattern, pattern.latest, pins, storage)
+        latest = LatestWay(way.choice)
+        decisions.append(way)
+    return Chosen(is_grouped_beside=is_grouped_beside, latest=latest, decisions=tuple(decisions))
+
+
+def _has_summary(pattern: ReadPattern) -> bool:
+    return any(path.is_many for field in pattern.fields for path in paths(field.expression))
+
+
+def _choose_summary(pattern: ReadPattern, pins: dict[str, str], storage: Storage, *, is_stored: bool) -> Decision:
+    is_limited = not is_stored and (pattern.is_one or pattern.page is not None or pattern.limit is not None)
+    share = share_read(pattern, storage=storage)
+    rows = rows_of(pattern.entity, storage=storage)
+    default = "lateral" if is_limited or share < GROUP_FROM_SHARE else "grouped"
+    key = f"postgres.{pattern.name}.summaries"
+    # A limited read takes its rows first: what is grouped beside them would be grouped for all rows.
+    settled = settle(pins, key=key, default=default, among=("lateral",) if is_limited else ("lateral", "grouped"))
+    ways = {
+        "lateral": Alternative(
+            choice="lateral",
+            why_not="goes down an index once for each row read",
+            cost=f"about {max(1, round(share * rows)):,} index descents for each fan-out",
+        ),
+        "grouped": Alternative(
+            choice="grouped",
+            why_not="groups the other side whole, whatever part of it is asked for",
+            cost="one pass over the other side of each fan-out",
+        ),
+    }
+    reasons = {
+        "lateral": "few rows are read, so the rows beside each are looked up by index after the limit",
+        "grouped": "most rows are read, so each side is summed up in one pass and joined; fan-outs never multiply",
+    }
+    joined = Alternative(
+        choice="one join, then GROUP BY",
+        why_not="the fan-outs multiply each other, and counts come out wrong",
+    )
+    return Decision(
+        object=f"postgres.{pattern.name}",
+        topic="summaries",
+        choice=settled.value,
+        rule="choices",
+        reason=reasons[settled.value],
+        pin=key,
+        inputs=(
+            Input(name="rows", value=f"{rows:,}"),
+            Input(name="share read", value=f"{share:.3g}"),
+            Input(name="limited", value="yes" if is_limited else "no"),
+        ),
+        alternatives=(*(way for name, way in ways.items() if name != settled.value), joined),
+        is_pinned=settled.is_pinned,
+        origin=pattern.origin,
+    )
+
+
+def _choose_latest(pattern: ReadPattern, latest: LatestPer, pins: dict[str, str], storage: Storage) -> Decision:
+    rows = rows_of(pattern.entity, storage=storage)
+    values = _distinct(latest, storage)
+    is_reference = reference_hop(latest, storage=storage) is not None
+    quick = LatestWay.LOOP.value if is_reference else LatestWay.HOP.value
+    is_possible = is_reference or not latest.per.hops
+    default = quick if is_possible and rows / max(1, values) >= LOOP_FROM_ROWS else LatestWay.SORT.value
+    key = f"postgres.{pattern.name}.latest"
+    settled = settle(pins, key=key, default=default, among=(quick, "sort") if is_possible else ("sort",))
+    reasons = {
+        "loop": "each referenced row takes its newest from the index, and nothing else is read",
+        "hop": "the distinct values are found by hopping through the index, and each takes its newest from it",
+        "sort": "there are few rows for each value, so DISTINCT ON over all of them reads little more",
+    }
+    against = {
+        "loop": "with few rows for each value, an index descent for each costs more than it spares",
+        "hop": "with few rows for each value, an index descent for each costs more than it spares",
+        "sort": "reads every row to keep one for each value",
+    }
+    return Decision(
+        object=f"postgres.{pattern.name}",
+        topic="latest",
+        choice=settled.value,
+        rule="choices",
+        reason=reasons[settled.value],
+        pin=key,
+        inputs=(Input(name="rows", value=f"{rows:,}"), Input(name="values", value=f"{values:,}")),
+        alternatives=tuple(
+            Alternative(choice=way, why_not=against[way])
+            for way in ((quick, "sort") if is_possible else ("sort",))
+            if way != settled.value
+        ),
+        is_pinned=settled.is_pinned,
+        origin=pattern.origin,
+    )
+
+
+def _distinct(latest: LatestPer, storage: Storage) -> int:
+    if latest.per.attribute is None:
+        return rows_of(latest.per.reached, storage=storage)
+    attribute = storage.attribute(latest.per)
+    known = None if attribute is None else attribute.values.distinct
+    return DEFAULT_DISTINCT if known is None else known
