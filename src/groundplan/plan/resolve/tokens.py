@@ -42,6 +42,43 @@ class Token:
         return self.kind is TokenKind.SYMBOL and self.value in symbols
 
 
+class TokenCursor:
+    """Tokens that are taken from left to right."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self._tokens = tokens
+        self._next = 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last token."""
+        return self._tokens[-1].end if self._tokens else 0
+
+    def peek(self, ahead: int = 0) -> Token | None:
+        """Return the next token without taking it, or one `ahead` of it; None beyond the end."""
+        at = self._next + ahead
+        return self._tokens[at] if 0 <= at < len(self._tokens) else None
+
+    def follows(self, *symbols: str, ahead: int = 0) -> bool:
+        """Tell whether one of these symbols is next."""
+        token = self.peek(ahead)
+        return token is not None and token.is_symbol(*symbols)
+
+    def follows_word(self, *words: str, ahead: int = 0) -> bool:
+        """Tell whether one of these unquoted words is next."""
+        token = self.peek(ahead)
+        return token is not None and token.is_word(*words)
+
+    def take(self) -> Token:
+        """Take the next token; there has to be one."""
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def skip(self, count: int) -> None:
+        """Pass over tokens."""
+        self._next += count
+
+
 class TokenProblem(Enum):
     """Why a text has no tokens."""
 
@@ -78,19 +115,19 @@ _SYMBOLS = (
 )  # fmt: skip
 
 _TOKEN = re.compile(
-    r"""
-      (?P<blank>\s+)
-    | (?P<comment>--|/\*)
-    | (?P<text>'(?:[^']|'')*')
-    | (?P<quoted>"(?:[^"]|"")*")
-    | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3}(?![A-Za-z0-9_]))?)
-    | (?P<word>%s)
-    | (?P<cast>::)
-    | (?P<parameter>:%s)
-    | (?P<symbol>%s)
-    """
-    % (_NAME, _NAME, "|".join(re.escape(symbol) for symbol in _SYMBOLS)),
-    re.VERBOSE,
+    "|".join(
+        (
+            r"(?P<blank>\s+)",
+            r"(?P<comment>--|/\*)",
+            r"(?P<text>'(?:[^']|'')*')",
+            r'(?P<quoted>"(?:[^"]|"")*")',
+            r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3}(?![A-Za-z0-9_]))?)",
+            rf"(?P<word>{_NAME})",
+            r"(?P<cast>::)",
+            rf"(?P<parameter>:{_NAME})",
+            rf"(?P<symbol>{'|'.join(re.escape(symbol) for symbol in _SYMBOLS)})",
+        )
+    )
 )
 
 _BROKEN = {
