@@ -1,0 +1,88 @@
+"""JSON Schemas of what a design publishes, made from the dataclasses that hold it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from groundplan.prove.evidence import Evidence, PatternEvidence
+from groundplan.report import decisions_json, evidence_json
+from groundplan.report.criteria import Criterion
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def published_schemas() -> dict[str, str]:
+    """Return the JSON Schemas by file name, as text."""
+    shapes = {"evidence.schema.json": _evidence_schema(), "decisions.schema.json": _decisions_schema()}
+    return {name: json.dumps(shape, indent=2, ensure_ascii=False) + "\n" for name, shape in shapes.items()}
+
+
+def _evidence_schema() -> dict[str, Any]:
+    """Describe evidence.json; without proof it has no server and only `patterns`, `constraints` and `criteria`."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(Evidence).json_schema(mode="serialization")
+    definitions = schema.pop("$defs")
+    for adapter in (TypeAdapter(Criterion), TypeAdapter(PatternEvidence)):
+        definitions.update(adapter.json_schema(mode="serialization").get("$defs", {}))
+    definitions["Criterion"] = _without_definitions(TypeAdapter(Criterion).json_schema(mode="serialization"))
+    properties = {
+        "version": {"const": evidence_json.VERSION},
+        "plan": {"type": "string"},
+        **schema["properties"],
+        "criteria": {"type": "array", "items": {"$ref": "#/$defs/Criterion"}},
+    }
+    properties["server"] = {"anyOf": [properties["server"], {"type": "null"}]}
+    return {
+        "$schema": DIALECT,
+        "title": "evidence.json of groundplan",
+        "type": "object",
+        "properties": properties,
+        "required": ["version", "plan", "server", "patterns", "constraints", "criteria"],
+        "additionalProperties": False,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _without_definitions(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key != "$defs"}
+
+
+def _decisions_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    alternative = _record(choice=text, why_not=text, cost={"type": ["string", "null"]})
+    decision = _record(
+        object=text,
+        topic=text,
+        decision=text,
+        reason=text,
+        rule=text,
+        inputs={"type": "object", "additionalProperties": text},
+        alternatives={"type": "array", "items": alternative},
+        pin=text,
+        pinned={"type": "boolean"},
+        file=text,
+        line={"type": "integer", "minimum": 1},
+        column={"type": "integer", "minimum": 1},
+    )
+    assumption = _record(object=text, fact=text, value=text, if_wrong=text, line={"type": "integer", "minimum": 1})
+    return {
+        "$schema": DIALECT,
+        "title": "decisions.json of groundplan",
+        **_record(
+            version={"const": decisions_json.VERSION},
+            plan=text,
+            decisions={"type": "array", "items": decision},
+            assumptions={"type": "array", "items": assumption},
+        ),
+    }
+
+
+def _record(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
