@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from groundplan.postgres.server.cache import cache_folder, discard, keep
@@ -40,6 +43,17 @@ def test_a_folder_that_was_not_filled_is_not_there(tmp_path, error):
     with pytest.raises(type(error)):
         keep(tmp_path / "name", fill=fill)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_swept_and_what_is_being_made_is_not(tmp_path):
+    abandoned, in_the_making, another = (tmp_path / name for name in (".name-old", ".name-new", ".other-old"))
+    for folder in (abandoned, in_the_making, another):
+        folder.mkdir()
+    two_hours_ago = time.time() - 7200
+    os.utime(abandoned, (two_hours_ago, two_hours_ago))
+    os.utime(another, (two_hours_ago, two_hours_ago))
+    target = keep(tmp_path / "name", fill=lambda folder: None)
+    assert sorted(tmp_path.iterdir()) == [in_the_making, another, target]
 
 
 def test_a_discarded_folder_is_gone_and_discarding_it_twice_does_no_harm(tmp_path):

@@ -118,7 +118,7 @@ with start() as server:
 
 
 @pytest.mark.parametrize("delay", [0, 0.03, 0.3])
-@pytest.mark.parametrize("moment", ["lay_data_folder", "EmbeddedPostgres.wait_until_ready"])
+@pytest.mark.parametrize("moment", ["lay_data_folder", "EmbeddedPostgres._wait_until_ready"])
 def test_a_process_killed_while_it_starts_a_server_leaves_nothing(
     starter, open_folder, cache, monkeypatch, moment, delay
 ):

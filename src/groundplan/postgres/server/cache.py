@@ -7,12 +7,15 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from groundplan.postgres.server.account import Account
 
 SHARED_CACHE = Path("/var/cache/groundplan")
+
+_ABANDONED_SECONDS = 3600.0
 
 
 def cache_folder() -> Path:
@@ -57,6 +60,7 @@ def keep(target: Path, *, fill: Callable[[Path], None]) -> Path:
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
     sibling = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         fill(sibling)
@@ -67,6 +71,14 @@ def keep(target: Path, *, fill: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(sibling, ignore_errors=True)
     return target
+
+
+def _sweep(target: Path) -> None:
+    """Remove what runs that were killed left of the same folder; no run takes an hour to make one."""
+    for sibling in target.parent.glob(f".{target.name}-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - sibling.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(sibling, ignore_errors=True)
 
 
 def discard(target: Path) -> None:

@@ -131,7 +131,7 @@ class EmbeddedPostgres:
         """End the server at once and remove all its files; once is enough, more does no harm."""
         self._keeper.stop()
 
-    def wait_until_ready(self) -> None:
+    def _wait_until_ready(self) -> None:
         """Return when the server accepts connections. Raises EngineFailed when it ends before, or takes too long."""
         status_file = self.data_folder / "postmaster.pid"
         deadline = monotonic() + _START_SECONDS
@@ -177,7 +177,7 @@ def start_postgres(
         write_settings(data_folder, settings, address=address)
         server = EmbeddedPostgres(folder=folder, address=address, binaries=binaries, keeper=keeper)
         keeper.start_server()
-        server.wait_until_ready()
+        server._wait_until_ready()
     except BaseException as error:
         keeper.stop()
         if isinstance(error, OSError):

@@ -85,7 +85,10 @@ class Keeper:
         self._tell(b"start\n")
 
     def has_ended(self, *, within: float = 0.0) -> bool:
-        """Wait up to `within` seconds for the end of the server and tell whether it came."""
+        """Wait up to `within` seconds for the end of the server and tell whether it came.
+
+        On Windows only a server that did not start is noticed.
+        """
         return self._process.returncode is not None or self._pipe_ends(within)
 
     def stop(self) -> int | None:
@@ -103,7 +106,8 @@ class Keeper:
         if not self._pipe_ends(_LAST_MOMENT_SECONDS):
             status = None
             self._kill()
-        _file(self._process.stdout).close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         return status
 
