@@ -1,0 +1,1 @@
+"""The passes of the PostgreSQL design, one per file."""
