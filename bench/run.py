@@ -21,14 +21,15 @@ PYTHON = sys.executable
 GROUNDPLAN = str(Path(PYTHON).with_name("groundplan"))
 NOTHING = [PYTHON, "-c", "pass"]
 IMPORTS = [PYTHON, "-c", "import typer, yaml, sqlglot"]
-SERVER = [
-    PYTHON,
-    "-c",
-    "from groundplan.postgres.server import start_postgres\nwith start_postgres() as server:\n    server.connect().execute('select 1')",
-]
+START = """
+from groundplan.postgres.server import start_postgres
+with start_postgres() as server:
+    server.connect().execute("select 1")
+"""
+SERVER = [PYTHON, "-c", START]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A command, what it is measured against, and how many seconds it may take."""
 
@@ -91,22 +92,30 @@ def large_plan(folder: Path) -> Path:
 
 def jobs(folder: Path, repetitions: int) -> tuple[Job, ...]:
     """Return what is measured."""
-    large = large_plan(folder)
-    read = f"from pathlib import Path\nfrom groundplan.plan.reader import read_plan\nassert read_plan(Path({str(large)!r})).plan"
-    load = f"import yaml\nyaml.load(open({str(large)!r}), Loader=yaml.CSafeLoader)"
+    large = str(large_plan(folder))
+    read = f"from pathlib import Path\nfrom groundplan.plan.reader import read_plan\nread_plan(Path({large!r}))"
+    load = f"import yaml\nyaml.load(open({large!r}), Loader=yaml.CSafeLoader)"
+    few = max(3, repetitions // 3)
 
     def design(name: str, *options: str) -> list[str]:
         return [GROUNDPLAN, "design", f"examples/{name}.plan.yaml", "--out", str(folder / name), *options]
 
-    few = max(3, repetitions // 3)
+    def quick(name: str, command: list[str], limit: float, baseline_name: str, baseline: list[str]) -> Job:
+        return Job(name, command, baseline_name, baseline, limit=limit, repetitions=repetitions)
+
+    def slow(name: str, command: list[str], limit: float, baseline_name: str, baseline: list[str]) -> Job:
+        return Job(name, command, baseline_name, baseline, limit=limit, repetitions=few)
+
+    imports = ("importing typer, yaml and sqlglot", IMPORTS)
+    engine = ("starting the engine alone", SERVER)
     return (
-        Job(name="groundplan --help", command=[GROUNDPLAN, "--help"], baseline_name="python -c pass", baseline=NOTHING, limit=0.3, repetitions=repetitions),
-        Job(name="design blog --no-prove", command=design("blog", "--no-prove"), baseline_name="importing typer, yaml and sqlglot", baseline=IMPORTS, limit=1.0, repetitions=repetitions),
-        Job(name="design auction --no-prove", command=design("auction", "--no-prove"), baseline_name="importing typer, yaml and sqlglot", baseline=IMPORTS, limit=1.0, repetitions=repetitions),
-        Job(name="read a plan of 1.2 MB", command=[PYTHON, "-c", read], baseline_name="yaml.load with CSafeLoader", baseline=[PYTHON, "-c", load], limit=1.5, repetitions=few),
-        Job(name="design blog, proven", command=design("blog"), baseline_name="starting the engine alone", baseline=SERVER, limit=20.0, repetitions=few),
-        Job(name="design auction, proven", command=design("auction"), baseline_name="starting the engine alone", baseline=SERVER, limit=20.0, repetitions=few),
-    )  # fmt: skip
+        quick("groundplan --help", [GROUNDPLAN, "--help"], 0.3, "python -c pass", NOTHING),
+        quick("design blog --no-prove", design("blog", "--no-prove"), 1.0, *imports),
+        quick("design auction --no-prove", design("auction", "--no-prove"), 1.0, *imports),
+        slow("read a plan of 1.2 MB", [PYTHON, "-c", read], 1.5, "yaml.load, CSafeLoader", [PYTHON, "-c", load]),
+        slow("design blog, proven", design("blog"), 20.0, *engine),
+        slow("design auction, proven", design("auction"), 20.0, *engine),
+    )
 
 
 def results(figures: list[Figure]) -> str:
@@ -114,7 +123,8 @@ def results(figures: list[Figure]) -> str:
     lines = [
         "# Timings",
         "",
-        "Whole processes, in turn with their baselines; medians, and the median of the paired ratios. Written by `make bench`.",
+        "Whole processes, in turn with their baselines; medians, and the median of the paired ratios.",
+        "Written by `make bench`.",
         "",
         f"Python {platform.python_version()}, {platform.machine()}, groundplan {version('groundplan')}.",
         "",
