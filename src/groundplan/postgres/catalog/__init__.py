@@ -1,0 +1,17 @@
+"""A live database as facts, and where it differs from the model."""
+
+from groundplan.postgres.catalog.differences import Comparison, catalog_differences, compare, differences
+from groundplan.postgres.catalog.facts import Catalog, Facts
+from groundplan.postgres.catalog.leftovers import everything
+from groundplan.postgres.catalog.read import read_catalog
+
+__all__ = [
+    "Catalog",
+    "Comparison",
+    "Facts",
+    "catalog_differences",
+    "compare",
+    "differences",
+    "everything",
+    "read_catalog",
+]
