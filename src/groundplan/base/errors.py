@@ -73,3 +73,15 @@ class UnknownObject(GroundplanError):
     """A name that the design does not hold."""
 
     code = "EX007"
+
+
+class RowsImpossible(GroundplanError):
+    """A rule of the plan that no synthetic row was found to satisfy."""
+
+    code = "EX008"
+
+
+class CursorRefused(GroundplanError):
+    """A page cursor that was cut, altered, made by another version, or that belongs to another query."""
+
+    code = "EX009"

@@ -39,17 +39,26 @@ class Clip:
 class Sample:
     """Rows for every relation, a relation after those it references.
 
-    `scale` is the share of the declared rows that the sample holds; relations of up to 10,000 rows are whole.
+    `scale` is the share of the declared rows that the sample holds; relations of up to 10,000 rows are whole. `spare`
+    holds further rows that fit in beside the others, for trying inserts; they may point at spare rows.
     """
 
     seed: int
     scale: float
     relations: tuple[RelationRows, ...]
     clips: tuple[Clip, ...] = ()
+    spare: tuple[RelationRows, ...] = ()
 
     def of(self, relation: str) -> RelationRows:
         """Return the rows of a relation; KeyError where there is none."""
         for rows in self.relations:
+            if rows.relation == relation:
+                return rows
+        raise KeyError(relation)
+
+    def spare_of(self, relation: str) -> RelationRows:
+        """Return the spare rows of a relation; KeyError where there is none."""
+        for rows in self.spare:
             if rows.relation == relation:
                 return rows
         raise KeyError(relation)
