@@ -38,7 +38,6 @@ def _created_at(relation: Relation) -> RelationAttribute:
         role=Role.CREATED_AT,
         default=Call("now"),
         values=Distribution(arrives=Arrival.IN_ORDER),
-        about="When the row was made.",
         origin=relation.origin,
     )
 
@@ -50,7 +49,6 @@ def _both(relation: Relation) -> tuple[RelationAttribute, ...]:
         type=Timestamp(),
         role=Role.UPDATED_AT,
         default=Call("now"),
-        about="When the row was last changed.",
         origin=relation.origin,
     )
     return (_created_at(relation), updated_at)

@@ -30,7 +30,6 @@ def _with_mark(relation: Relation) -> Relation:
         type=Timestamp(),
         role=Role.DELETED_AT,
         is_optional=True,
-        about="When the row was deleted; empty while it lives.",
         origin=relation.lifecycle.origin,
     )
     marked, _ = stand_in(relation, (mark,))

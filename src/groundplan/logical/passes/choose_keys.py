@@ -46,7 +46,6 @@ def _with_surrogate(draft: LogicalDraft, relation: Relation) -> tuple[Relation, 
         declared=SURROGATE_KEY,
         type=Uuid() if is_uuid else Integer(),
         role=Role.SURROGATE,
-        about="Identifies the row; never changes.",
         origin=relation.origin,
     )
     other = (

@@ -87,7 +87,7 @@ def _decision(facts: Facts, relation: Relation, reference: Reference, key: Forei
     if key.on_update is not ReferentialAction.NO_ACTION:
         actions += f" ON UPDATE {key.on_update.value.upper()}"
     if key.is_deferrable:
-        actions += " DEFERRABLE INITIALLY IMMEDIATE"
+        actions += " DEFERRABLE INITIALLY DEFERRED"
     return Decision(
         object=f"postgres.{relation.name}.{key.name}",
         topic="foreign_key",
@@ -121,5 +121,5 @@ def _reason(reference: Reference) -> str:
             "both columns."
         )
     if reference.is_deferrable:
-        return "Checked at the commit where a transaction asks for that, because the rows of a cycle need each other."
+        return "Checked at the commit, because the rows of a cycle need each other."
     return "The engine itself refuses a row that points at nothing; what a deletion does is said once, here."

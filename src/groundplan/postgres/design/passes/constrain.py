@@ -140,4 +140,3 @@ def _unique_decision(
 
 def _words(relation: Relation, key: CandidateKey) -> str:
     return "_".join(dict.fromkeys(relation.attribute(name).declared for name in key.attributes))
-
