@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groundplan.base.names import fit, snake_case
+from groundplan.plan.expressions import Expression
 from groundplan.postgres.queries.select import Output, in_parentheses
 from groundplan.postgres.queries.statement import Draft, identifier, qualified, unused
-from groundplan.postgres.queries.storage import Hops, Storage
+from groundplan.postgres.queries.storage import Hops, Place, Storage
 
 if TYPE_CHECKING:
     from groundplan.postgres.queries.summaries import Summary
@@ -72,6 +73,7 @@ class Block:
         self.where: list[str] = []
         self.outputs: dict[str, str] = {}
         self.equal: dict[tuple[Hops, str], str] = {}
+        self.stored: dict[Place | Expression, str] = {}
         self._output_names = Names()
         self._sources: list[Source] = []
         self._placed: dict[Hops, str] = {}
@@ -148,6 +150,10 @@ class Block:
             if hop.is_many and not self.holds(hops[:count]):
                 return hops[:count]
         return None
+
+    def stored_sql(self, expression: Expression) -> str | None:
+        """Return the column of a materialized view that holds an expression's value."""
+        return self.stored.get(self.storage.value(expression)) if self.stored else None
 
     def column(self, hops: Hops, name: str) -> str:
         """Return the SQL of a column of the row that `hops` lead to, joining what that needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from groundplan.base.decisions import Alternative, Decision, Input, settle
@@ -31,7 +32,7 @@ class Chosen:
     decisions: tuple[Decision, ...] = ()
 
 
-def choose(pattern: ReadPattern, *, pins: dict[str, str], storage: Storage, is_stored: bool = False) -> Chosen:
+def choose(pattern: ReadPattern, *, pins: Mapping[str, str], storage: Storage, is_stored: bool = False) -> Chosen:
     """Choose how to write a read; `is_stored` tells that it fills a materialized view, so nothing limits it."""
     decisions: list[Decision] = []
     is_grouped_beside = False
@@ -51,7 +52,7 @@ def _has_summary(pattern: ReadPattern) -> bool:
     return any(path.is_many for field in pattern.fields for path in paths(field.expression))
 
 
-def _choose_summary(pattern: ReadPattern, pins: dict[str, str], storage: Storage, *, is_stored: bool) -> Decision:
+def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Storage, *, is_stored: bool) -> Decision:
     is_limited = not is_stored and (pattern.is_one or pattern.page is not None or pattern.limit is not None)
     share = share_read(pattern, storage=storage)
     rows = rows_of(pattern.entity, storage=storage)
@@ -97,7 +98,7 @@ def _choose_summary(pattern: ReadPattern, pins: dict[str, str], storage: Storage
     )
 
 
-def _choose_latest(pattern: ReadPattern, latest: LatestPer, pins: dict[str, str], storage: Storage) -> Decision:
+def _choose_latest(pattern: ReadPattern, latest: LatestPer, pins: Mapping[str, str], storage: Storage) -> Decision:
     rows = rows_of(pattern.entity, storage=storage)
     values = _distinct(latest, storage)
     is_reference = reference_hop(latest, storage=storage) is not None

@@ -36,6 +36,8 @@ SHARE_OF_RELATED = 0.1
 SHARE_OF_NULL = 0.1
 """NULLs of an optional attribute of which the plan does not say how many there are."""
 
+_TRUE = Literal(value=True)
+
 
 def rows_of(entity: str, *, storage: Storage) -> int:
     """Return how many rows of an entity there are now."""
@@ -72,7 +74,7 @@ def _share(condition: Expression, storage: Storage) -> float:
         case Binary(operator, left, right):
             return _comparison_share(operator, left, right, storage)
         case Path():
-            return _equal_share(condition, Literal(True), storage)
+            return _equal_share(condition, _TRUE, storage)
         case _:
             return SHARE_OF_RANGE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from groundplan.plan.expressions import Expression, Path
+from groundplan.plan.expressions import Aggregate, Call, Expression, Path
 from groundplan.plan.patterns import Field
 from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.formulas import formula_sql, free_many
@@ -51,3 +51,17 @@ def result_column(value: NamedValue, *, block: Block) -> ResultColumn:
     is_list = free_many(value.expression, block=block) is not None
     type_of = list_type if is_list else value_type
     return ResultColumn(name=value.name, type=type_of(value.expression, storage=block.storage))
+
+
+def value_name(expression: Expression, *, storage: Storage) -> str:
+    """Return what a column is called that holds a value nobody named: `author_username`, `max_bid`."""
+    match expression:
+        case Path():
+            place = storage.nearest(storage.places(expression)[0])
+            return "_".join((*(storage.word(hop) for hop in place.hops), place.column.name))
+        case Aggregate(operand=Path() as path):
+            return f"{expression.function}_{value_name(path, storage=storage)}"
+        case Aggregate() | Call():
+            return expression.function
+        case _:
+            return "value"

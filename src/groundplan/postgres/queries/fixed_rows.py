@@ -65,20 +65,9 @@ def _fixed(condition: Expression, storage: Storage) -> _Fixed | None:
     places = storage.places(path)
     if len(places) != 1:
         return None
-    fixed = _Fixed(hops=path.hops, column=places[0].column.name, attribute=storage.key_attribute(path), value=value)
-    return _where_referenced(fixed, storage)
-
-
-def _where_referenced(fixed: _Fixed, storage: Storage) -> _Fixed:
-    """Walk back to the row that holds the value itself: `likes.user` is a column of the like."""
-    while fixed.hops:
-        hop = fixed.hops[-1]
-        step = storage.step(hop)
-        here = next((here for here, there in step.pairs if there == fixed.column), None)
-        if not step.is_reference or here is None or (here in step.shared and hop.is_optional):
-            return fixed
-        fixed = replace(fixed, hops=fixed.hops[:-1], column=here, attribute=None)
-    return fixed
+    place = storage.nearest(places[0])
+    attribute = storage.key_attribute(path) if place == places[0] else None
+    return _Fixed(hops=place.hops, column=place.column.name, attribute=attribute, value=value)
 
 
 def _equals(fixed: _Fixed, *, own: Block) -> str:

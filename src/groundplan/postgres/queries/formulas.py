@@ -62,7 +62,7 @@ def condition_sql(expression: Expression, *, block: Block) -> str:
 
 def free_many(expression: Expression, *, block: Block) -> Hops | None:
     """Return where a to-many path outside every aggregate first leaves the rows at hand; None where none does."""
-    if isinstance(expression, Aggregate):
+    if isinstance(expression, Aggregate) or block.stored_sql(expression) is not None:
         return None
     if isinstance(expression, Path):
         return block.first_many(expression.hops)
@@ -123,6 +123,9 @@ class _Formula:
         return Local(name)
 
     def _rewritten(self, expression: Expression) -> Expression:
+        stored = self._block.stored_sql(expression)
+        if stored is not None:
+            return self._stand_in(stored)
         match expression:
             case Aggregate():
                 return self._aggregate(expression)

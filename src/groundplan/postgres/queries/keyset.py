@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from groundplan.plan.expressions import Expression, Path
 from groundplan.plan.patterns import NullsOrder, OrderKey
 from groundplan.postgres.queries.blocks import Block
+from groundplan.postgres.queries.fields import value_name
 from groundplan.postgres.queries.formulas import formula_sql
 from groundplan.postgres.queries.nullability import Known, can_be_null
 from groundplan.postgres.queries.select import Sort
@@ -48,7 +49,7 @@ def sort_keys(order: Sequence[OrderKey], *, block: Block, known: Known) -> tuple
                 sql,
                 SortKey(
                     sql=sql,
-                    wish=_wish(part, block),
+                    wish=value_name(part, storage=storage),
                     type=storage.without_modifier(value_type(part, storage=storage)),
                     is_descending=key.is_descending,
                     nulls=key.nulls,
@@ -62,12 +63,6 @@ def _parts(expression: Expression, block: Block) -> tuple[Expression, ...]:
     if isinstance(expression, Path) and expression.attribute is None:
         return block.storage.key_paths(expression)
     return (expression,)
-
-
-def _wish(expression: Expression, block: Block) -> str:
-    if isinstance(expression, Path):
-        return "_".join((*(block.storage.word(hop) for hop in expression.hops), expression.attribute or "key"))
-    return "sort_key"
 
 
 Conjunction = tuple[str, ...]

@@ -7,6 +7,7 @@ nothing are left out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 from groundplan.plan.expressions import Expression, Hop, conjuncts, paths
@@ -17,7 +18,7 @@ from groundplan.postgres.queries.formulas import condition_sql
 from groundplan.postgres.queries.keyset import sort_keys
 from groundplan.postgres.queries.nullability import known_from
 from groundplan.postgres.queries.roots import entity_block, restrict
-from groundplan.postgres.queries.select import Select, Sort, in_parentheses, indented
+from groundplan.postgres.queries.select import Output, Select, Sort, in_parentheses
 from groundplan.postgres.queries.statement import Draft, identifier, qualified
 from groundplan.postgres.queries.storage import Place, Storage
 
@@ -140,18 +141,22 @@ def _loop_over_values(pattern: ReadPattern, latest: LatestPer, storage: Storage,
 
 def _hopping(table: str, column: str) -> str:
     """Return a query for the distinct values of a column that reads one index entry for each (a loose index scan)."""
-    source, value = identifier(table), qualified(table, column)
-    first = f"SELECT {value}\nFROM {source}\nWHERE {value} IS NOT NULL\nORDER BY {value}\nLIMIT 1"
-    following = f'SELECT {value}\nFROM {source}\nWHERE {value} > "hop"."value"\nORDER BY {value}\nLIMIT 1'
-    return (
-        'WITH RECURSIVE "hop" ("value") AS (\n'
-        + indented(f"{in_parentheses(first)}\nUNION ALL\n")
-        + "\n"
-        + indented(
-            f'SELECT "next"."value"\nFROM "hop"\nCROSS JOIN LATERAL {in_parentheses(following)} AS "next" ("value")'
-        )
-        + '\n)\nSELECT "hop"."value"\nFROM "hop"'
+    value = qualified(table, column)
+    first = Select(
+        outputs=(Output(sql=value),),
+        sources=(identifier(table),),
+        where=(f"{value} IS NOT NULL",),
+        order=(Sort(sql=value),),
+        limit=1,
     )
+    following = replace(first, where=(f'{value} > "hop"."value"',))
+    onward = Select(
+        outputs=(Output(sql='"next"."value"'),),
+        sources=('"hop"', f'CROSS JOIN LATERAL {in_parentheses(following.text)} AS "next" ("value")'),
+    )
+    found = Select(outputs=(Output(sql='"hop"."value"'),), sources=('"hop"',))
+    steps = in_parentheses(f"{in_parentheses(first.text)}\nUNION ALL\n{onward.text}")
+    return f'WITH RECURSIVE "hop" ("value") AS {steps}\n{found.text}'
 
 
 def _take_newest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from groundplan.base.decisions import Decision
 from groundplan.plan.expressions import Path
 from groundplan.plan.model import Isolation
 from groundplan.plan.patterns import NullsOrder
@@ -59,6 +60,19 @@ class CursorKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What a pattern or transaction is for: `task` is its verb and entity (`reads Post`), the rest is the plan's.
+
+    `rate` is per second, `target_ms` in milliseconds; None where nothing says it.
+    """
+
+    task: str = ""
+    about: str | None = None
+    rate: float | None = None
+    target_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRead:
     """A read: the statement, and for pages the one that continues after a cursor.
 
@@ -66,6 +80,7 @@ class CompiledRead:
     """
 
     pattern: str
+    purpose: Purpose = Purpose()
     first: Statement
     columns: tuple[ResultColumn, ...]
     next: Statement | None = None
@@ -79,6 +94,7 @@ class CompiledWrite:
     """An insert, update, upsert or delete; a bulk statement takes one array per column."""
 
     pattern: str
+    purpose: Purpose = Purpose()
     table: str
     statement: Statement
     returning: tuple[ResultColumn, ...] = ()
@@ -90,6 +106,7 @@ class CompiledRaw:
     """The plan's own SQL; None where it gives none for PostgreSQL."""
 
     pattern: str
+    purpose: Purpose = Purpose()
     statement: Statement | None
 
 
@@ -101,6 +118,7 @@ class CompiledTransaction:
     """Steps run between BEGIN and COMMIT at an isolation level, retried on the SQLSTATEs listed."""
 
     name: str
+    purpose: Purpose = Purpose()
     isolation: Isolation
     steps: tuple[CompiledPattern, ...]
     retried_sqlstates: tuple[str, ...] = ("40001", "40P01")
@@ -108,10 +126,11 @@ class CompiledTransaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledWorkload:
-    """Every access pattern and transaction of a plan, in the plan's order."""
+    """Every access pattern and transaction of a plan, in the plan's order, with what was decided about them."""
 
     patterns: tuple[CompiledPattern, ...]
     transactions: tuple[CompiledTransaction, ...]
+    decisions: tuple[Decision, ...] = ()
 
     def pattern(self, name: str) -> CompiledPattern:
         """Return the compiled pattern of that name; KeyError where there is none."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from groundplan.plan.expressions import conjuncts
-from groundplan.plan.patterns import NullsOrder, OrderKey, ReadPattern
+from groundplan.plan.patterns import NullsOrder, OrderKey
 from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.fields import NamedValue, output, result_column
-from groundplan.postgres.queries.fixed_rows import fixed_column
 from groundplan.postgres.queries.keyset import SortKey, after, sort_keys
 from groundplan.postgres.queries.model import CompiledRead, CursorKey, QueryParameter, ResultColumn, Statement
 from groundplan.postgres.queries.nullability import Known
@@ -23,8 +21,8 @@ from groundplan.postgres.queries.storage import Storage
 class RowQuery:
     """What a read of rows asks for.
 
-    `root` begins the block of its rows, under the name `alias`. `is_matched` tells that rows are found by search or
-    nearness, so no index has them in order.
+    `root` begins the block of its rows, under the name `alias`; `taken` are the names of the plan's parameters.
+    `is_matched` tells that rows are found by search or nearness, so no index has them in order.
     """
 
     pattern: str
@@ -36,6 +34,7 @@ class RowQuery:
     page: int | None = None
     limit: int | None = None
     is_matched: bool = False
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +56,6 @@ def compile_rows(query: RowQuery, *, storage: Storage) -> CompiledRead:
         cursor=first.cursor,
         page=query.page,
     )
-
-
-def is_by_key(pattern: ReadPattern, *, storage: Storage) -> bool:
-    """Tell whether a read's condition leaves at most one row."""
-    fixed = {fixed_column(condition, storage=storage) for condition in conjuncts(pattern.where)}
-    return storage.is_unique(pattern.entity, {column for column in fixed if column is not None}, is_alive=True)
 
 
 def _written(query: RowQuery, storage: Storage, *, is_next: bool) -> _Written:
@@ -142,7 +135,7 @@ class _Attempt:
     def _cursor_parameters(self) -> tuple[QueryParameter, ...]:
         if self._query.page is None:
             return ()
-        taken = [placeholder_name(parameter.name) for parameter in self._query.pattern.parameters]
+        taken = list(self._query.taken)
         found: list[QueryParameter] = []
         for key in self._keys:
             name = unused(placeholder_name(f"after_{key.wish}"), among=taken)

@@ -139,6 +139,27 @@ class Storage:
         """Return the attribute a path ends at; None where it ends at a row."""
         return None if path.attribute is None else self._attributes[path.reached, path.attribute]
 
+    def nearest(self, place: Place) -> Place:
+        """Return the column that holds the same value nearest to where the path starts.
+
+        `author.id` is `author_id` of the post. An optional reference whose column another one fills too stays as it is.
+        """
+        while place.hops:
+            hop = place.hops[-1]
+            step = self.step(hop)
+            here = next((here for here, there in step.pairs if there == place.column.name), None)
+            if not step.is_reference or here is None or (here in step.shared and hop.is_optional):
+                return place
+            place = Place(place.hops[:-1], self.table(hop.source).column(here))
+        return place
+
+    def value(self, expression: Expression) -> Place | Expression:
+        """Return what tells equal values apart: for a path to one column its nearest place, else the expression."""
+        if isinstance(expression, Path):
+            places = self.places(expression)
+            return self.nearest(places[0]) if len(places) == 1 else expression
+        return expression
+
     def type_of(self, path: Path) -> str | None:
         """Return the column type behind a path; None where it means several columns."""
         places = self.places(path)
