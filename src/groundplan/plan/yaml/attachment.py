@@ -279,7 +279,8 @@ class _Gathering:
         return line in self.alone or not self.places.source.line(line).strip()
 
     def _has_line_above(self, comment: Comment) -> bool:
-        return bool(self.places.source.line(comment.origin.line - 1).strip())
+        line = comment.origin.line
+        return line == 1 or bool(self.places.source.line(line - 1).strip())
 
     def _text(self, line: int) -> str:
         """Return what a quiet line holds, and count it as handed out."""

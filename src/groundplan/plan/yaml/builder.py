@@ -154,26 +154,37 @@ class Builder:
         return Origin(self.source.file, mark.line + 1, mark.column + 1)
 
     def _scalar(self, event: ScalarRead) -> None:
-        start, end = event.start_mark, event.end_mark
-        text: str = event.value
+        """Take a scalar; this is where reading a large plan spends its time."""
+        start, end, text = event.start_mark, event.end_mark, event.value
         origin = Origin(self.source.file, start.line + 1, start.column + 1)
-        if event.style:
-            style = _STYLES[event.style]
-            end_origin = self._end_of_quoted(event, style)
-            value: Value = text
+        if event.style or event.tag or event.anchor or not text:
+            node = self._special_scalar(event, origin)
         else:
-            style = Style.PLAIN
             end_origin = Origin(self.source.file, end.line + 1, end.column + 1)
-            value = text if event.tag else self._resolved(text, origin)
-        if event.tag:
-            value = self._tagged(text, event.tag, origin)
-        node = Scalar(value=value, text=text, style=style, origin=origin, end=end_origin)
-        if style is Style.PLAIN and end.index in self.cuts:
+            node = Scalar(value=self._resolved(text, origin), text=text, origin=origin, end=end_origin)
+        if end.index in self.cuts and node.style is Style.PLAIN:
             find_cut(node, self.source, self.findings, hash_offset=self.cuts[end.index])
         self._nodes += 1
+        self._place(node)
+
+    def _special_scalar(self, event: ScalarRead, origin: Origin) -> Scalar:
+        """Make a scalar that is quoted, tagged, anchored or not there at all."""
+        text = event.value
+        style = _STYLES[event.style] if event.style else Style.PLAIN
+        if event.tag:
+            value = self._tagged(text, event.tag, origin)
+        else:
+            value = text if event.style else self._resolved(text, origin)
+        if style is not Style.PLAIN:
+            end = self._end_of_quoted(event, style)
+        elif event.start_mark.index == event.end_mark.index:  # libyaml puts it on a line of its own at the text's end
+            origin = end = self.source.origin(min(event.start_mark.index, len(self.source.text)))
+        else:
+            end = self._origin(event.end_mark)
+        node = Scalar(value=value, text=text, style=style, origin=origin, end=end)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(node, 1, 0)
-        self._place(node)
+        return node
 
     def _end_of_quoted(self, event: ScalarRead, style: Style) -> Origin:
         """Return where a quoted or block text ends, noting those in which `#` begins no comment.

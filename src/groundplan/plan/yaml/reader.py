@@ -55,19 +55,19 @@ def read_document(path_or_text: Path | str, *, file: str) -> ReadResult:
     """
     source = load(path_or_text, file=file)
     findings = Findings()
-    text = find_hidden_characters(source, findings)
-    marks = list(hash_marks(text))
-    builder = Builder(source=source, findings=findings, cuts=dict(marks))
+    legible = find_hidden_characters(source, findings)
+    marks = list(hash_marks(legible.text))
+    builder = Builder(source=legible, findings=findings, cuts=dict(marks))
     try:
         with _collector_paused():
-            builder.build(parse(text))
+            builder.build(parse(legible.text))
     except GivenUp:
         pass
     except yaml.MarkedYAMLError as error:
-        explain(error, source=source, builder=builder)
+        explain(error, source=legible, builder=builder)
         return ReadResult(document=None, diagnostics=findings.in_reading_order())
     diagnostics = findings.in_reading_order()
-    document = None if builder.is_inside() else _document(builder, marks, is_clean=not diagnostics)
+    document = None if builder.is_inside() else _document(builder, source, marks, is_clean=not diagnostics)
     return ReadResult(document=document, diagnostics=diagnostics)
 
 
@@ -83,8 +83,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _document(builder: Builder, marks: list[tuple[int, int]], *, is_clean: bool) -> Document:
-    source = builder.source
+def _document(builder: Builder, source: Source, marks: list[tuple[int, int]], *, is_clean: bool) -> Document:
     start = source.origin(0)
     return Document(
         root=builder.root or Scalar(value=None, text="", origin=start, end=start),

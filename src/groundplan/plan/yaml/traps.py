@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from groundplan.plan.yaml.findings import CUT_TEXT, HIDDEN_CHARACTER, MISSING_BLANK, SPLIT_TEXT, Findings
 from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Style
@@ -33,8 +34,8 @@ _NO_BLANK_AFTER_COLON = re.compile(r"([\w.]+):(\S+)")
 _FOLD = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?[\r\n]\s*")
 
 
-def find_hidden_characters(source: Source, findings: Findings) -> str:
-    """Report each kind of hidden character once, and return the text with all of them replaced one by one."""
+def find_hidden_characters(source: Source, findings: Findings) -> Source:
+    """Report each kind of hidden character once, and return the source with all of them replaced one by one."""
     places: dict[str, list[int]] = {}
     for found in HIDDEN.finditer(source.text):
         places.setdefault(found.group(), []).append(found.start())
@@ -47,7 +48,7 @@ def find_hidden_characters(source: Source, findings: Findings) -> str:
             f"the hidden character U+{ord(character):04X} stands here{more}",
             help=_what_to_write_for(character),
         )
-    return HIDDEN.sub("\ufffd", source.text) if places else source.text
+    return replace(source, text=HIDDEN.sub("\ufffd", source.text)) if places else source
 
 
 def _what_to_write_for(character: str) -> str:

@@ -39,6 +39,8 @@ def write_document(root: Node, *, comments: Commentary | None = None) -> str:
     writer.comment_lines(head.above, indent=0)
     writer.root(root)
     writer.comment_lines(head.below, indent=0)
+    while writer.lines and not writer.lines[-1]:
+        writer.lines.pop()
     return "".join(f"{line}\n" for line in writer.lines)
 
 
@@ -74,14 +76,14 @@ class Writer:
 
     def root(self, node: Node) -> None:
         """Write the root; one that is an empty null needs no line."""
-        if isinstance(node, Scalar) or not self._is_block(node, (), room=WIDTH):
-            notes = self.comments.get((), _NO_NOTES)
-            if notes.beside or not (isinstance(node, Scalar) and node.value is None and not node.text):
-                self._head_and_value("", node, notes.beside, indent=0, path=())
-        else:
-            beside = self.comments.get((), _NO_NOTES).beside
-            self.comment_lines((beside,) if beside else (), indent=0)
-            self.block(node, indent=0, path=())
+        beside = self.comments.get((), _NO_NOTES).beside
+        is_empty = isinstance(node, Scalar) and node.value is None and not node.text
+        is_block = self._is_block(node, (), room=WIDTH)
+        if not (is_empty or is_block):
+            self._head_and_value("", node, beside, indent=0, path=())
+            return
+        self.comment_lines((beside,) if beside else (), indent=0)
+        self.block(node, indent=0, path=())
 
     def comment_lines(self, lines: tuple[str, ...], *, indent: int) -> None:
         """Write comments that have lines of their own, and blank lines."""
@@ -99,8 +101,6 @@ class Writer:
                 self.entry(key_text(key, in_flow=False), value, indent=indent, path=child)
             else:
                 self.item(value, indent=indent, path=child)
-        if path:
-            self.comment_lines(self.comments.get(path, _NO_NOTES).below, indent=indent)
 
     def entry(self, key: str, value: Node, *, indent: int, path: Path) -> None:
         """Write an entry under a key that is spelt already."""
@@ -130,8 +130,11 @@ class Writer:
         elif self._is_block(value, path, room=WIDTH - len(begin) - 1):
             self.lines.append(begin + end)
             self.block(value, indent=indent + INDENT, path=path)
+            indent += INDENT
         else:
             self.lines.append(_joined(begin, flow_text(value)) + end)
+        if path:
+            self.comment_lines(self.comments.get(path, _NO_NOTES).below, indent=indent)
 
     def _scalar(self, begin: str, value: Scalar, end: str, *, indent: int) -> None:
         block = block_text(value, width=WIDTH - indent - INDENT)
