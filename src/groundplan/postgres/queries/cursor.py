@@ -43,7 +43,7 @@ def encode_cursor(read: CompiledRead, row: Mapping[str, CursorValue]) -> str:
     values = [_plain(row[key.column]) for key in read.cursor]
     text = json.dumps([VERSION, fingerprint(read), values], ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     payload = text.encode()
-    return base64.urlsafe_b64encode(_checksum(payload) + payload).rstrip(b"=").decode()
+    return _spelled(_checksum(payload) + payload)
 
 
 def decode_cursor(read: CompiledRead, cursor: str) -> dict[str, CursorValue]:
@@ -84,6 +84,10 @@ def _require_pages(read: CompiledRead) -> None:
         raise ValueError(f"{read.pattern!r} has no pages")
 
 
+def _spelled(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def _checksum(payload: bytes) -> bytes:
     return hashlib.sha256(payload).digest()[:_CHECKSUM_BYTES]
 
@@ -96,7 +100,7 @@ def _payload(pattern: str, cursor: str) -> object:
     except (binascii.Error, UnicodeEncodeError):
         raise _refused(pattern, "is damaged") from None
     checksum, payload = raw[:_CHECKSUM_BYTES], raw[_CHECKSUM_BYTES:]
-    if _checksum(payload) != checksum:
+    if _checksum(payload) != checksum or _spelled(raw) != cursor:
         raise _refused(pattern, "is damaged")
     try:
         found: object = json.loads(payload)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from groundplan.base.names import snake_case
-from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, RelationKind, Role
+from groundplan.logical.lookup import Lookup
+from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Call, Expression, Hop, IsNull, Local, Path
-from groundplan.plan.model import Arrow
 from groundplan.plan.patterns import ResolvedPlan
 from groundplan.plan.scope import Scope, inverse_name
 from groundplan.postgres.model import Column, Index, PostgresDesign, Schema, Table
@@ -73,13 +73,9 @@ class Storage:
 
     def __init__(self, resolved: ResolvedPlan, logical: LogicalModel, design: PostgresDesign) -> None:
         self.scope = Scope(resolved.plan)
-        self.logical = logical
         self.schema: Schema = design.schema
+        self._lookup = Lookup(logical.relations)
         self._steps: dict[tuple[str, bool], Step] = {}
-
-    @cached_property
-    def _relations(self) -> dict[str, Relation]:
-        return {relation.source: relation for relation in self.logical.relations}
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
@@ -95,21 +91,12 @@ class Storage:
         }
 
     @cached_property
-    def _attributes(self) -> dict[tuple[str, str], RelationAttribute]:
-        found: dict[tuple[str, str], RelationAttribute] = {}
-        for relation in self.logical.relations:
-            for attribute in relation.attributes:
-                if attribute.role is not Role.REFERENCE:
-                    found.setdefault((relation.source, attribute.declared), attribute)
-        return found
-
-    @cached_property
     def _enums(self) -> frozenset[str]:
         return frozenset(enum.name for enum in self.schema.enums)
 
     def relation(self, source: str) -> Relation:
         """Return the relation of an entity, or of an n:m relationship's label."""
-        return self._relations[source]
+        return self._lookup.of_source(source)
 
     def table(self, source: str) -> Table:
         """Return the table of an entity, or of an n:m relationship's label."""
@@ -117,7 +104,7 @@ class Storage:
 
     def column(self, source: str, attribute: str) -> Column:
         """Return the column that stores an attribute by its name in the plan, implicit ones included."""
-        found = self._attributes[source, attribute]
+        found = self._lookup.attribute(source, attribute)
         return self._columns[self.table(source).name, found.name]
 
     def column_of(self, table: Table, logical_attribute: str) -> Column:
@@ -137,7 +124,7 @@ class Storage:
 
     def attribute(self, path: Path) -> RelationAttribute | None:
         """Return the attribute a path ends at; None where it ends at a row."""
-        return None if path.attribute is None else self._attributes[path.reached, path.attribute]
+        return None if path.attribute is None else self._lookup.attribute(path.reached, path.attribute)
 
     def nearest(self, place: Place) -> Place:
         """Return the column that holds the same value nearest to where the path starts.
@@ -167,20 +154,20 @@ class Storage:
 
     def key_paths(self, path: Path) -> tuple[Path, ...]:
         """Return one path for each key column of the row that `path` reaches, in the order of `places`."""
-        found: dict[str, Path] = {}
+        return tuple(self._key_path(path, column) for column in self.key(path.reached))
+
+    def _key_path(self, path: Path, column: Column) -> Path:
         entity = path.reached
-        for member in self.scope.key(entity):
-            attribute = self.scope.attributes(entity).get(member)
-            if attribute is not None:
-                column = self.column(entity, member).name
-                found[column] = replace(path, attribute=member, type=attribute.type)
-                continue
-            hop = self.scope.references_of(entity)[member]
-            target = replace(path, hops=(*path.hops, hop), type=self.scope.key_type(hop.target))
-            parts = self.key_paths(target) if target.type is None else (target,)
-            for (here, _), part in zip(self.reference_columns(hop), parts, strict=True):
-                found.setdefault(here.name, part)
-        return tuple(found[column.name] for column in self.key(entity))
+        attribute = self.relation(entity).attribute(column.attribute or column.name)
+        if attribute.role is not Role.REFERENCE:
+            return replace(path, attribute=attribute.declared, type=attribute.type)
+        hop = self.scope.references_of(entity)[attribute.declared]
+        target = replace(path, hops=(*path.hops, hop), type=self.scope.key_type(hop.target))
+        if target.type is not None:
+            return target
+        parts = dict(zip((part.name for part in self.key(hop.target)), self.key_paths(target), strict=True))
+        held = dict(self.step(hop).pairs)
+        return parts[held[column.name]]
 
     def key_attribute(self, path: Path) -> Path | None:
         """Return the path to the one attribute it means: its own, or that of a key of one; None where there is none."""
@@ -217,18 +204,20 @@ class Storage:
 
     def _find_step(self, hop: Hop) -> Step:
         target = self.table(hop.target)
-        arrow = self.scope.relationship(hop.relationship).arrow
-        if arrow is Arrow.MANY_TO_MANY:
-            return Step(target=target, pairs=(), link=self._find_link(hop), is_reference=False)
-        is_reference = (arrow is Arrow.ONE_TO_MANY) == hop.is_inverse
-        holder, referenced = (hop.source, hop.target) if is_reference else (hop.target, hop.source)
-        reference = self._reference(holder, hop.relationship)
-        pairs = self._column_pairs(reference, holder=self.table(holder), target=self.table(referenced))
-        if is_reference:
-            shared = tuple(self.column_of(self.table(holder), name).name for name in reference.agrees)
+        link = self._find_link(hop)
+        if link is not None:
+            return Step(target=target, pairs=(), link=link, is_reference=False)
+        reference = self._lookup.reference(hop)
+        if reference is not None:
+            source = self.table(hop.source)
+            pairs = self._column_pairs(reference, holder=source, target=target)
+            shared = tuple(self.column_of(source, name).name for name in reference.agrees)
             return Step(target=target, pairs=pairs, link=None, is_reference=True, shared=shared)
-        turned = tuple((there, here) for here, there in pairs)
-        return Step(target=target, pairs=turned, link=None, is_reference=False)
+        stored = self._lookup.stored_in(hop)
+        if stored is None:
+            raise KeyError(hop.relationship)
+        pairs = self._column_pairs(stored[1], holder=target, target=self.table(hop.source))
+        return Step(target=target, pairs=tuple((there, here) for here, there in pairs), link=None, is_reference=False)
 
     def link(self, hop: Hop) -> Link:
         """Return the link table that an n:m hop leads through; ValueError for any other hop."""
@@ -237,24 +226,17 @@ class Storage:
             raise ValueError(f"{hop.relationship} has no link table")
         return found
 
-    def _find_link(self, hop: Hop) -> Link:
-        relation = self.relation(hop.relationship)
-        order = {name: position for position, name in enumerate(relation.primary_key)}
-        source, target = sorted(
-            (reference for reference in relation.references if reference.relationship == hop.relationship),
-            key=lambda reference: order[reference.attributes[0]],
-        )
+    def _find_link(self, hop: Hop) -> Link | None:
+        found = self._lookup.link(hop)
+        if found is None:
+            return None
+        relation, near, far = found
         table = self._tables[relation.name]
-        near, far = (target, source) if hop.is_inverse else (source, target)
         return Link(
             table=table,
             near=self._column_pairs(near, holder=table, target=self.table(hop.source)),
             far=self._column_pairs(far, holder=table, target=self.table(hop.target)),
         )
-
-    def _reference(self, holder: str, label: str) -> Reference:
-        relation = self.relation(holder)
-        return next(reference for reference in relation.references if reference.relationship == label)
 
     def _column_pairs(self, reference: Reference, *, holder: Table, target: Table) -> tuple[tuple[str, str], ...]:
         """Pair referencing with referenced columns; the target's key alone where that identifies it."""
@@ -301,10 +283,6 @@ class Storage:
         if not hop.is_inverse:
             return snake_case(relationship.name)
         return snake_case(inverse_name(relationship) or relationship.source)
-
-    def is_link(self, source: str) -> bool:
-        """Tell whether a relation stands for an n:m relationship."""
-        return self.relation(source).kind is RelationKind.LINK
 
     def cast(self, type_name: str) -> str:
         """Return a type as SQL; an enum's name is quoted."""
