@@ -24,7 +24,7 @@ from groundplan.plan.yaml import findings as rules
 from groundplan.plan.yaml.events import NO_CHARACTER, AliasRead, CollectionStart, DocumentStart, Event, Mark, ScalarRead
 from groundplan.plan.yaml.findings import Findings
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence, Style
-from groundplan.plan.yaml.quoting import quoted
+from groundplan.plan.yaml.quoting import how_to_quote, quoted, shortened
 from groundplan.plan.yaml.scalars import NumberTooLarge, Value, resolve
 from groundplan.plan.yaml.source import Source
 from groundplan.plan.yaml.traps import find_cut, find_missing_blank, join_split_texts
@@ -209,11 +209,10 @@ class Builder:
         try:
             return resolve(text)
         except NumberTooLarge:
-            shown = text if len(text) <= 20 else f"{text[:17]}..."
             self.findings.add(
                 rules.NUMBER_TOO_LARGE,
                 origin,
-                f"the number {shown} is too large",
+                f"the number {shortened(text)} is too large",
                 help="write a smaller number, or put it in quotes if a text is meant",
             )
             return text
@@ -231,7 +230,7 @@ class Builder:
         return text
 
     def _bad_tag(self, tag: str, origin: Origin, *, is_misfit: bool) -> None:
-        shown = tag.replace(_TAG, "!!")
+        shown = shortened(tag.replace(_TAG, "!!"))
         if is_misfit:
             self.findings.add(
                 rules.TAG_MISFIT,
@@ -269,10 +268,11 @@ class Builder:
         self._place(replace(anchored.node, origin=origin, end=self._origin(event.end_mark)))
 
     def _bad_alias(self, name: str, origin: Origin) -> None:
+        shown = shortened(f"*{name}")
         if name in self._anchors:
-            message, advice = f"the alias *{name} stands within the node it names", "write the value out"
+            message, advice = f"the alias {shown} stands within the node it names", "write the value out"
         else:
-            message = f"the alias *{name} names no anchor above it"
+            message = f"the alias {shown} names no anchor above it"
             advice = did_you_mean(name, self._anchors, kind="anchors")
         quotes = f"; put {quoted('*' + name)} in quotes if a text is meant"
         self.findings.add(rules.BAD_ALIAS, origin, message, help=advice + quotes)
@@ -354,7 +354,7 @@ class Builder:
                 self.findings.add(
                     rules.DUPLICATE_KEY,
                     key.origin,
-                    f'the key "{name}" is already on line {places[name].line}',
+                    f'the key "{shortened(name)}" is already on line {places[name].line}',
                     help=f"keep this one or the one at {places[name]}, or rename one of them",
                 )
             else:
@@ -371,8 +371,8 @@ class Builder:
             self.findings.add(
                 rules.KEY_NOT_TEXT,
                 key.origin,
-                f"the key {key.text} is {kind}, not a text",
-                help=f"write {quoted(key.text)} in quotes",
+                f"the key {shortened(key.text)} is {kind}, not a text",
+                help=how_to_quote(key.text),
             )
             return replace(key, value=key.text)
         kind = {Scalar: "empty", Sequence: "a list"}.get(type(key), "a mapping")

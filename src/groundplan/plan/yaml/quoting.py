@@ -20,6 +20,8 @@ _FLOW_INDICATORS = re.compile(r"[,\[\]{}]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _NEEDS_ESCAPE = re.compile(f"[\n\r\t]|{HIDDEN.pattern}")
 _ESCAPED = re.compile(f'[\\\\"]|{_NEEDS_ESCAPE.pattern}')
+_SHOWN = 60
+_SPELT_OUT = 300
 
 
 def is_plain(text: str, *, in_flow: bool, comment: str = "", was_plain: bool = False) -> bool:
@@ -51,6 +53,18 @@ def quoted(text: str, *, prefer_single: bool = False) -> str:
     if not needs_escapes and (prefer_single or '"' in text or "\\" in text):
         return "'" + text.replace("'", "''") + "'"
     return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def shortened(text: str) -> str:
+    """Return what a message can show of a text."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def how_to_quote(text: str, *, key: str | None = None) -> str:
+    """Tell to write a text in quotes, spelt out unless it is very long; `key` is the key that it belongs to."""
+    if len(text) > _SPELT_OUT:
+        return "put the whole text in quotes"
+    return f"write {quoted(text)}" if key is None else f"write {{{shortened(key)}: {quoted(text)}}}"
 
 
 def _escape(found: re.Match[str]) -> str:

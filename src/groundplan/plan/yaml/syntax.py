@@ -16,11 +16,10 @@ from groundplan.plan.yaml.builder import Builder
 from groundplan.plan.yaml.events import NO_CHARACTER
 from groundplan.plan.yaml.findings import SYNTAX, TAB
 from groundplan.plan.yaml.nodes import Node, Scalar, Style
-from groundplan.plan.yaml.quoting import quoted
+from groundplan.plan.yaml.quoting import how_to_quote, shortened
 from groundplan.plan.yaml.source import Source
 from groundplan.plan.yaml.unfinished import unclosed
 
-_NEAR_LENGTH = 60
 _MOST_FRAGMENTS = 50
 _CLOSING = {"[": "]", "{": "}"}
 _CLOSERS = ("'", '"', "]", "}")
@@ -191,10 +190,8 @@ def _offset(error: MarkedYAMLError, source: Source, last: Node | None) -> int:
 
 def _near(source: Source, at: int) -> str:
     line = source.line(source.origin(at).line).strip()
-    shown = line if len(line) <= _NEAR_LENGTH else source.text[at : source.line_end(at)].strip()
-    if not shown:
-        return ""
-    return f"; near: {shown if len(shown) <= _NEAR_LENGTH else shown[: _NEAR_LENGTH - 3] + '...'}"
+    shown = line if shortened(line) == line else source.text[at : source.line_end(at)].strip()
+    return f"; near: {shortened(shown)}" if shown else ""
 
 
 def _explain_tabs(at: int, source: Source, builder: Builder) -> None:
@@ -220,7 +217,7 @@ def _after_quotes(at: int, source: Source, builder: Builder) -> _Explanation | N
     whole = _text_from(source.offset(_fragment(last, builder)), source, in_flow=builder.is_in_flow())
     closer = source.text[source.offset(last.end) - 1]
     message = f"the value ends at its closing {closer} and the line goes on"
-    return _Explanation(origin=source.origin(at), message=message, help=_write(whole))
+    return _Explanation(origin=source.origin(at), message=message, help=how_to_quote(whole))
 
 
 def _after_closing(at: int, source: Source) -> _Explanation | None:
@@ -262,7 +259,7 @@ def _bracket_in_text(at: int, source: Source, builder: Builder) -> _Explanation 
         return None
     whole = _text_from(source.offset(_fragment(last, builder)), source, in_flow=True)
     message = f"{bracket} ends the text before it, which has no quotes"
-    return _Explanation(origin=source.origin(at), message=message, help=_write(whole))
+    return _Explanation(origin=source.origin(at), message=message, help=how_to_quote(whole))
 
 
 def _after_comment(at: int, source: Source, builder: Builder) -> _Explanation | None:
@@ -293,17 +290,20 @@ def _colon_in_text(error: MarkedYAMLError, at: int, source: Source, builder: Bui
     line = source.origin(at).line
     if last.origin.line == line:
         whole = _text_from(source.offset(last.origin), source, in_flow=False)
-        return _Explanation(origin=source.origin(at), message='": " within a text needs quotes', help=_write(whole))
+        return _Explanation(
+            origin=source.origin(at), message='": " within a text needs quotes', help=how_to_quote(whole)
+        )
     first_line = _COMMENT.sub("", source.line(last.origin.line)).strip()
+    key = shortened(first_line)
     unspaced = _NO_BLANK_AFTER_COLON.fullmatch(first_line)
     message = f"line {line} continues the text that begins on line {last.origin.line}, as it is indented below it"
     if not last.text.startswith(first_line):
         advice = f"indent line {line} like line {last.origin.line}, or put the text in quotes if it holds a colon"
     elif unspaced:
-        message = f'"{first_line}" has no blank after its colon, so line {line} continues it as a text'
-        advice = f"write {unspaced.group(1)}: {unspaced.group(2)}"
+        message = f'"{key}" has no blank after its colon, so line {line} continues it as a text'
+        advice = f"write {shortened(unspaced.group(1))}: {shortened(unspaced.group(2))}"
     else:
-        advice = f'put a colon after "{first_line}" if it is a key, or indent line {line} like the key of that text'
+        advice = f'put a colon after "{key}" if it is a key, or indent line {line} like the key of that text'
     return _Explanation(origin=source.origin(at), message=message, help=advice)
 
 
@@ -347,10 +347,6 @@ def _text_from(start: int, source: Source, *, in_flow: bool) -> str:
         elif character in ")]}":
             depth -= 1
     return line.strip()
-
-
-def _write(whole: str) -> str:
-    return f"put the whole text in quotes: {quoted(whole)}"
 
 
 def _by_table(error: MarkedYAMLError, at: int, source: Source) -> _Explanation:

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from groundplan.plan.yaml.findings import CUT_TEXT, HIDDEN_CHARACTER, MISSING_BLANK, SPLIT_TEXT, Findings
 from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Style
-from groundplan.plan.yaml.quoting import HIDDEN, quoted
+from groundplan.plan.yaml.quoting import HIDDEN, how_to_quote, quoted, shortened
 from groundplan.plan.yaml.source import Source
 from groundplan.plan.yaml.unfinished import (
     hanging_operator,
@@ -64,28 +64,27 @@ def join_split_texts(children: Sequence[Node], source: Source, findings: Finding
 
     `children` are those of one flow collection; of a mapping keys and values in turn, and so they are returned.
     """
-    joined = list(children)
-    for first, last in reversed(_split_spans(children)):
-        start, end = joined[first], joined[last]
+    joined: list[Node] = []
+    done = 0
+    for first, last in _split_spans(children):
+        joined.extend(children[done:first])
+        start, end = children[first], children[last]
         text = _FOLD.sub(" ", source.between(start.origin, end.end))
-        whole = Scalar(value=text, text=text, origin=start.origin, end=end.end)
-        if not is_mapping:
-            joined[first : last + 1] = [whole]
-            form = quoted(text)
-        elif first % 2:  # the value of a key
-            joined[first : last + 1 + (last % 2 == 0)] = [whole]
-            key = joined[first - 1]
-            form = f"{{{key.text if isinstance(key, Scalar) else '...'}: {quoted(text)}}}"
-        else:
-            no_value = Scalar(value=None, text="", origin=end.end, end=end.end)
-            joined[first : last + 1] = [whole, no_value] if last % 2 else [whole]
-            form = quoted(text)
+        joined.append(Scalar(value=text, text=text, origin=start.origin, end=end.end))
+        done = last + 1
+        is_key = is_mapping and first % 2 == 0
+        if is_key and last % 2:  # the text ends within the value of its last fragment
+            joined.append(Scalar(value=None, text="", origin=end.end, end=end.end))
+        elif is_mapping and not is_key and last % 2 == 0:  # the last fragment was read as a key, with no value
+            done += 1
+        key = joined[-2] if is_mapping and not is_key else None
         findings.add(
             SPLIT_TEXT,
             start.origin,
-            f'the comma in "{text}" splits the text, which has no quotes',
-            help=f"write {form}",
+            f'the comma in "{shortened(text)}" splits the text, which has no quotes',
+            help=how_to_quote(text, key=key.text if isinstance(key, Scalar) else None),
         )
+    joined.extend(children[done:])
     return joined
 
 
@@ -151,18 +150,18 @@ def find_cut(text: Scalar, source: Source, findings: Findings, *, hash_offset: i
     elif hanging:
         message = f'the text ends at " #" after "{hanging}"'
     elif not has_blank and text.text:
-        message = f'"{comment}" is read as a comment, which cuts the text off'
+        message = f'"{shortened(comment)}" is read as a comment, which cuts the text off'
     elif not has_blank:
-        message = f'"{comment}" is read as a comment, which leaves no value'
+        message = f'"{shortened(comment)}" is read as a comment, which leaves no value'
     else:
         return
     whole = _FOLD.sub(" ", source.text[source.offset(text.origin) : hash_offset + len(comment)]).lstrip()
-    finish = "finish the text before it" if opened or hanging else f"write # {comment[1:]}"
+    finish = "finish the text before it" if opened or hanging else f"write # {shortened(comment[1:])}"
     findings.add(
         CUT_TEXT,
         source.origin(hash_offset),
         message,
-        help=f"if # belongs to the text, write {quoted(whole)}; if it begins a comment, {finish}",
+        help=f"if # belongs to the text, {how_to_quote(whole)}; if it begins a comment, {finish}",
     )
 
 
@@ -174,6 +173,6 @@ def find_missing_blank(key: Scalar, value: Node, findings: Findings) -> None:
             findings.add(
                 MISSING_BLANK,
                 key.origin,
-                f'"{key.text}" is one key without a value, as no blank follows the colon',
-                help=f"write {found.group(1)}: {found.group(2)}",
+                f'"{shortened(key.text)}" is one key without a value, as no blank follows the colon',
+                help=f"write {shortened(found.group(1))}: {shortened(found.group(2))}",
             )
