@@ -47,7 +47,7 @@ POSITIVE = Atom(
     noun="a count of at least 1",
     example="20",
     parse=parse_positive,
-    spell=spell_count,
+    spell=str,
     pattern=rf"^\s*\+?{_NUMBER}\s*[KMBTkmbt]?\s*$",
     is_number=True,
 )

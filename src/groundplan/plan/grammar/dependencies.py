@@ -174,4 +174,5 @@ DEPENDENCIES = Listed(
     of=DEPENDENCY,
     allows_one=True,
     minimum=0,
+    is_block=True,
 )

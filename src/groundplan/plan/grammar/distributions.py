@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from groundplan.plan.grammar.amounts import DURATION, POSITIVE, SHARE
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
 from groundplan.plan.grammar.forms import Atom, Form, ShortOrLong, Words
-from groundplan.plan.grammar.numbers import NUMBER, exact, match_whole, shown, spell_number
+from groundplan.plan.grammar.numbers import NUMBER, exact, match_whole, shown, spell_count, spell_number
 from groundplan.plan.grammar.records import Key, Record
 from groundplan.plan.grammar.scan import Unreadable
 from groundplan.plan.types import Arrival, Distribution
@@ -68,7 +69,11 @@ DISTRIBUTION: Record[Distribution] = Record(
     means="How the values of an attribute are spread, for synthetic rows and for estimates.",
     model=Distribution,
     keys=(
-        Key(name="distinct", form=POSITIVE, means="How many different values there are."),
+        Key(
+            name="distinct",
+            form=replace(POSITIVE, example="5K", spell=spell_count),
+            means="How many different values there are.",
+        ),
         Key(
             name="skew",
             form=SKEW,

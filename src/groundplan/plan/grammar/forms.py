@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from groundplan.base.names import did_you_mean
-from groundplan.plan.grammar.findings import REPEATED_MEMBER, UNKNOWN_WORD, WRONG_SHAPE
+from groundplan.plan.grammar.findings import UNKNOWN_WORD, WRONG_SHAPE
 from groundplan.plan.grammar.report import Report
 from groundplan.plan.grammar.scan import Cursor, Unreadable
 from groundplan.plan.yaml import nodes
@@ -211,13 +211,13 @@ class Prose(Form[str]):
 class Listed(Form[tuple[T, ...]]):
     """A list; `allows_one` lets a single value stand for a list of one.
 
-    `is_set` refuses repeats, `minimum` is the fewest values.
+    `minimum` is the fewest values, `is_block` writes one a line.
     """
 
     of: Form[T]
     allows_one: bool = False
-    is_set: bool = False
     minimum: int = 1
+    is_block: bool = False
 
     def read(self, node: Node, report: Report, *, subject: str) -> tuple[T, ...] | None:
         """Read every value that can be read; None where the list itself is wrong."""
@@ -228,26 +228,18 @@ class Listed(Form[tuple[T, ...]]):
             items: tuple[Node, ...] = (node,)
         else:
             items = node.items
-        found: list[T] = []
-        for item in items:
-            value = self.of.read(item, report, subject=f"a member of {subject}" if len(items) > 1 else subject)
-            if value is None:
-                continue
-            if self.is_set and value in found:
-                report.add(REPEATED_MEMBER, item.origin, f'{subject} has "{value}" twice', help="take one of them out")
-                continue
-            found.append(value)
+        inside = f"a member of {subject}" if len(items) > 1 else subject
+        read = (self.of.read(item, report, subject=inside) for item in items)
+        found = tuple(value for value in read if value is not None)
         if len(items) < self.minimum:
-            report.add(WRONG_SHAPE, node.origin, f"{subject} is an empty list", help=f"write {self.expected}")
+            shape = "an empty list" if not items else f"a list of {len(items)}"
+            report.add(WRONG_SHAPE, node.origin, f"{subject} is {shape}", help=f"write {self.expected}")
             return None
-        return tuple(found) if found or not items else None
+        return found if found or not items else None
 
     def write(self, value: tuple[T, ...]) -> Node:
-        """Write a list in brackets, or a single value where that can stand for it."""
-        items = [self.of.write(item) for item in value]
-        if self.allows_one and len(items) == 1 and isinstance(items[0], Scalar):
-            return items[0]
-        return nodes.sequence(items, flow=True)
+        """Write a list."""
+        return nodes.sequence([self.of.write(item) for item in value], flow=not self.is_block)
 
     def schema(self) -> Schema:
         """Describe a list, or one value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from groundplan.base.collector import collector_paused
 from groundplan.base.diagnostics import Diagnostic, in_reading_order
 from groundplan.plan.grammar.document import PLAN
 from groundplan.plan.grammar.findings import NOT_A_PLAN
-from groundplan.plan.grammar.records import Fields
 from groundplan.plan.grammar.report import Report, kind_of
 from groundplan.plan.model import Plan
 from groundplan.plan.reader.includes import Included, Includes
@@ -58,30 +58,30 @@ def _read(path_or_text: Path | str, *, file: str) -> PlanReading:
     document = result.document
     if document is None:
         return PlanReading(plan=None, diagnostics=result.diagnostics, sources=())
+    own = Included(document=document, report=Report(source=document.source))
     if not isinstance(document.root, Mapping):
-        found = (*result.diagnostics, *_not_a_plan(document))
+        own.report.add(NOT_A_PLAN, document.root.origin, f"the plan is {kind_of(document.root)}", help=_EXAMPLE)
+        found = (*result.diagnostics, *own.report.found)
         return PlanReading(plan=None, diagnostics=in_reading_order(found), sources=(document,))
     includes = Includes(root=path_or_text if isinstance(path_or_text, Path) else None)
-    own = Included(document=document, report=Report(source=document.source))
-    included = includes.of(own)
-    parts = [(part, _fields(part)) for part in (*included, own)]
-    plan = merge(
-        [fields for _, fields in parts if fields is not None], name=_name_of(file), origin=document.root.origin
-    )
-    found = (*result.diagnostics, *includes.diagnostics, *(one for part, _ in parts for one in part.report.found))
-    sources = (document, *(part.document for part in included))
+    parts = (*includes.of(own), own)
+    plan = _merged(parts)
+    found = (*result.diagnostics, *includes.diagnostics, *(one for part in parts for one in part.report.found))
+    sources = (document, *(part.document for part in parts[:-1]))
     return PlanReading(plan=plan, diagnostics=in_reading_order(found), sources=sources)
 
 
-def _fields(part: Included) -> Fields | None:
-    """Read the keys of one file."""
-    return PLAN.fields(part.document.root, part.report, subject="the plan")
+def plan_of(documents: Iterable[Document]) -> Plan:
+    """Return the plan that documents make, the plan's own first; what is wrong with them is left out of it."""
+    own, *included = (Included(document=document, report=Report(source=document.source)) for document in documents)
+    return _merged((*included, own))
 
 
-def _not_a_plan(document: Document) -> tuple[Diagnostic, ...]:
-    report = Report(source=document.source)
-    report.add(NOT_A_PLAN, document.root.origin, f"the plan is {kind_of(document.root)}", help=_EXAMPLE)
-    return tuple(report.found)
+def _merged(parts: tuple[Included, ...]) -> Plan:
+    """Make a plan of its files, its own last."""
+    root, file = parts[-1].document.root, parts[-1].document.source.file
+    said = (PLAN.fields(part.document.root, part.report, subject="the plan") for part in parts)
+    return merge([fields for fields in said if fields is not None], name=_name_of(file), origin=root.origin)
 
 
 def _name_of(file: str) -> str:
