@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from groundplan.plan.expressions import Binary, Expression, Operator, Path, paths
+from groundplan.plan.expressions import Binary, Call, Expression, Operator, Path, paths
+from groundplan.plan.resolve.functions import ANY_OF
 from groundplan.postgres.model import Table
 from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.formulas import formula_sql
@@ -56,9 +57,9 @@ def fixed_column(condition: Expression, *, storage: Storage) -> str | None:
 
 def _fixed(condition: Expression, storage: Storage) -> _Fixed | None:
     match condition:
-        case Binary(Operator.EQUAL, Path() as path, value) if not paths(value):
+        case Binary(Operator.EQUAL, Path() as path, value) if _is_one_value(value):
             pass
-        case Binary(Operator.EQUAL, value, Path() as path) if not paths(value):
+        case Binary(Operator.EQUAL, value, Path() as path) if _is_one_value(value):
             pass
         case _:
             return None
@@ -68,6 +69,10 @@ def _fixed(condition: Expression, storage: Storage) -> _Fixed | None:
     place = storage.nearest(places[0])
     attribute = storage.key_attribute(path) if place == places[0] else None
     return _Fixed(hops=place.hops, column=place.column.name, attribute=attribute, value=value)
+
+
+def _is_one_value(value: Expression) -> bool:
+    return not paths(value) and not (isinstance(value, Call) and value.function == ANY_OF)
 
 
 def _equals(fixed: _Fixed, *, own: Block) -> str:

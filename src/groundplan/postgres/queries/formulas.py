@@ -31,7 +31,7 @@ from groundplan.plan.types import Email
 from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.model import QueryParameter
 from groundplan.postgres.queries.select import Output, Select, in_parentheses
-from groundplan.postgres.queries.statement import placeholder_name
+from groundplan.postgres.queries.statement import UNKNOWN, placeholder_name, query_parameter
 from groundplan.postgres.queries.storage import Hops, Storage
 from groundplan.postgres.queries.summaries import aggregate_sql
 
@@ -139,6 +139,8 @@ class _Formula:
         match expression:
             case IsNull(operand=Path(attribute=None) as path):
                 return replace(expression, operand=self._stand_in(self._presence(path)))
+            case Binary(Operator.EQUAL, left, Call("any", (Parameter() as listed,))):
+                return self._one_of(left, listed)
             case Binary(operator, left, right) if operator in _EQUALITIES and self._is_row(left, right):
                 return self._row_comparison(operator, left, right)
             case In() if self._is_row(expression.operand):
@@ -149,6 +151,20 @@ class _Formula:
                 return Not(any_equal) if expression.is_negated else any_equal
             case _:
                 return with_children(folded(expression, storage=self._storage), self._rewritten)
+
+    def _one_of(self, operand: Expression, listed: Parameter) -> Expression:
+        """Compare with each value of a list that the caller gives; its elements are of the operand's type."""
+        parameter = query_parameter(listed, storage=self._storage)
+        like = operand if isinstance(operand, Path) else None
+        element = UNKNOWN if like is None else self._storage.type_of(like) or UNKNOWN
+        if element != UNKNOWN:
+            parameter = replace(parameter, type=f"{self._storage.without_modifier(element)}[]", like=like)
+        given = self._block.draft.parameter(parameter)
+        if not _any_email((operand,), self._storage):
+            return Binary(Operator.EQUAL, self._rewritten(operand), self._stand_in(f"any({given})"))
+        items = Select(outputs=(Output(sql='lower("item")'),), sources=(f'unnest({given}) AS "item"',))
+        lowered = self._stand_in(f"any(ARRAY{in_parentheses(items.text)})")
+        return Binary(Operator.EQUAL, self._rewritten(_lower(operand)), lowered)
 
     def _presence(self, path: Path) -> str:
         """Return a column that is NULL exactly where the path reaches no row."""
