@@ -87,9 +87,10 @@ class IncomparableTypes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueOutsideType:
-    """A constant that its attribute can never hold; `because` says why not."""
+    """A constant that its attribute can never hold; `because` says why not, as in "is not ..."."""
 
     attribute: str
+    type: AttributeType | None
     value: str
     because: str
     origin: Origin

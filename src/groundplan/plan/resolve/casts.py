@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundplan.plan.kinds import NUMBERS, Kind, kind_of
 from groundplan.plan.types import (
     AttributeType,
     Boolean,
@@ -53,3 +54,27 @@ def bounded(word: str, sizes: tuple[int, ...]) -> AttributeType | None:
             return Decimal(precision=precision, scale=scale)
         case _:
             return None
+
+
+def can_cast(of: AttributeType, to: AttributeType) -> bool:
+    """Tell whether PostgreSQL casts values of one type to the other (manual 4.2.9); text casts to and from all."""
+    source, target = kind_of(of), kind_of(to)
+    if source is target or Kind.TEXT in (source, target):
+        return True
+    if source in NUMBERS and target in NUMBERS:
+        return True
+    return (source, target) in _CASTS
+
+
+_CASTS = frozenset(
+    {
+        (Kind.DATE, Kind.TIMESTAMP),
+        (Kind.TIMESTAMP, Kind.DATE),
+        (Kind.TIMESTAMP, Kind.TIME),
+        (Kind.TIME, Kind.INTERVAL),
+        (Kind.INTERVAL, Kind.TIME),
+        (Kind.JSON, Kind.NUMBER),
+        (Kind.JSON, Kind.FLOAT),
+        (Kind.JSON, Kind.BOOLEAN),
+    }
+)

@@ -198,8 +198,7 @@ class _Masking:
         is_distinct = self._tokens.follows_word("distinct") and not self._tokens.follows(")", ",", ".", ahead=1)
         self._tokens.skip(is_star or is_distinct)
         is_extract = name == "extract" and self._tokens.follows_word("from", ahead=1)
-        called = "date_part" if is_extract else name
-        self._mask.emit_function(Function(called, token.at, is_distinct=is_distinct, is_star=is_star))
+        self._mask.emit_function(Function(name, token.at, is_distinct=is_distinct, is_star=is_star))
         if self._tokens.follows(closing):
             self._tokens.take()
             self._mask.emit("( )", token.at)

@@ -25,6 +25,10 @@ class Suffixes:
     is_list: bool = False
 
 
+NO_SUFFIXES = Suffixes()
+"""Nothing may follow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
     """One expression of a formula: `masked` for the parser, and the `leaves` that its placeholders number.

@@ -1,0 +1,28 @@
+"""Which attributes and references tell the rows of an entity apart."""
+
+from __future__ import annotations
+
+from groundplan.plan.expressions import Path
+from groundplan.plan.model import Arrow
+from groundplan.plan.paths import key_paths, member_path
+from groundplan.plan.scope import Scope
+
+
+def unique_sets(entity: str, *, scope: Scope) -> tuple[frozenset[Path], ...]:
+    """Return the sets of required attributes and references of which no two rows have the same."""
+    found = [frozenset(key_paths(entity, scope=scope))]
+    for attribute in scope.attributes(entity).values():
+        if attribute.is_unique and not attribute.is_optional:
+            found.append(_members(entity, (attribute.name,), scope=scope))
+    for name, hop in scope.references_of(entity).items():
+        if scope.relationship(hop.relationship).arrow is Arrow.ONE_TO_ONE and not hop.is_optional:
+            found.append(_members(entity, (name,), scope=scope))
+    for unique in scope.entity(entity).unique:
+        if unique.where is None:
+            found.append(_members(entity, unique.members, scope=scope))
+    return tuple(paths for paths in found if paths and not any(path.is_optional for path in paths))
+
+
+def _members(entity: str, members: tuple[str, ...], *, scope: Scope) -> frozenset[Path]:
+    found = [member_path(entity, member, scope=scope) for member in members]
+    return frozenset(path for path in found if path is not None) if None not in found else frozenset()
