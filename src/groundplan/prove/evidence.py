@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+POSTGRES = "postgres"
+"""What evidence calls PostgreSQL, as the plan's targets do."""
+
 
 class Verdict(Enum):
     """What the proof found about one claim."""

@@ -2,10 +2,11 @@
 
 from groundplan.postgres.quoting.expressions import expression_sql
 from groundplan.postgres.quoting.identifiers import quote_identifier, quote_identifiers
-from groundplan.postgres.quoting.literals import literal, quote_text
+from groundplan.postgres.quoting.literals import array_constant, literal, quote_text
 from groundplan.postgres.quoting.types import cast_type, type_sql
 
 __all__ = [
+    "array_constant",
     "cast_type",
     "expression_sql",
     "literal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal as DecimalNumber
 from typing import assert_never
 
@@ -93,8 +94,13 @@ def _text_of(value: str, type: AttributeType | None) -> str:  # noqa: A002
             assert_never(type)
 
 
+def array_constant(items: Iterable[str | None]) -> str:
+    """Return elements as PostgreSQL reads an array, not yet quoted as text (manual 8.15.6)."""
+    return "{" + ",".join(_array_item(item) for item in items) + "}"
+
+
 def _array_text(value: str) -> str:
-    """Return the array constant that a list means; a JSON list becomes PostgreSQL's braces (manual 8.15.2)."""
+    """Return the array that a list means; a JSON list becomes PostgreSQL's braces."""
     if not value.lstrip().startswith("["):
         return value
     items: list[object] = json.loads(value, parse_float=str, parse_int=str)
