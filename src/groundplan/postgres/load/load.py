@@ -1,0 +1,276 @@
+"""Many rows into new tables, quickly, and tables left as a running server would have them.
+
+Rows go in by COPY on two connections, before secondary indexes are built and without row triggers: an audit trail of
+rows that nobody wrote would be noise. `session_replication_role = replica` skips foreign keys, too, so each is
+verified afterwards by one anti-join, which is what ALTER TABLE … VALIDATE CONSTRAINT does (ri_triggers.c,
+RI_Initial_Check). Checks, keys and exclusion constraints are the server's own throughout. VACUUM ANALYZE comes last:
+without statistics and visibility map no plan would be the one that the design gets in use.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groundplan.base.errors import EngineFailed
+from groundplan.plan.types import AttributeType
+from groundplan.postgres.load.cells import cells
+from groundplan.postgres.model import ForeignKey, Schema, Table
+from groundplan.postgres.quoting import quote_identifier, quote_identifiers, quote_text
+
+if TYPE_CHECKING:
+    import psycopg
+
+Connect = Callable[[], "psycopg.Connection"]
+"""Opens an autocommit connection to the database."""
+
+Step = Callable[[str], None]
+"""Called with what was done, such as the name of a table."""
+
+_LANES = 2
+_CHUNK_ROWS = 4000
+_CHUNK_BYTES = 512 * 1024
+_ONE_LANE_ROWS = 10_000
+_PROBED_ROWS = 50
+"""So many rows tell how wide the others are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRows:
+    """The rows of one table, column by column; `types` says how each column's values are written."""
+
+    table: str
+    columns: tuple[str, ...]
+    types: tuple[AttributeType, ...]
+    values: tuple[Sequence[object], ...]
+
+    def __len__(self) -> int:
+        return len(self.values[0]) if self.values else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTable:
+    """A table and how many rows it holds now."""
+
+    table: str
+    rows: int
+
+
+def load_tables(
+    connect: Connect, schema: Schema, rows: Sequence[TableRows], *, on_step: Step
+) -> tuple[LoadedTable, ...]:
+    """Fill the tables of a schema that is there, and make them ready to be asked.
+
+    Raises EngineFailed where the server refuses a row or a reference points nowhere, with its words.
+    """
+    with _Lanes(connect) as lanes:
+        indexes = _drop_secondary_indexes(lanes.first, [each.table for each in rows])
+        for each in rows:
+            _copy(lanes, each)
+            on_step(each.table)
+        largest_first = sorted(rows, key=lambda each: (-len(each), each.table))
+        lanes.run([_finishing(each.table, indexes.get(each.table, ())) for each in largest_first])
+        _advance_identities(lanes.first, schema, rows)
+        lanes.run([_verifying(table, key) for table in schema.tables for key in table.foreign_keys])
+        for view in schema.materialized_views:
+            lanes.first.execute(f"REFRESH MATERIALIZED VIEW {quote_identifier(view.name)}".encode())
+            lanes.first.execute(f"VACUUM (ANALYZE) {quote_identifier(view.name)}".encode())
+            on_step(view.name)
+    return tuple(LoadedTable(table=each.table, rows=len(each)) for each in rows)
+
+
+class _Lanes:
+    """Connections that work side by side, each in a thread of its own; an exception stops all of them."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._stack = ExitStack()
+        self._connections: list[psycopg.Connection] = []
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> _Lanes:
+        with ExitStack() as opening:
+            for _ in range(_LANES):
+                connection = opening.enter_context(self._connect())
+                connection.execute("SET maintenance_work_mem = '128MB'")
+                self._connections.append(connection)
+            self._executor = opening.enter_context(ThreadPoolExecutor(_LANES))
+            self._stack = opening.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is not None:
+            self._stop()
+        self._stack.close()
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        for connection in self._connections:
+            connection.cancel_safe(timeout=1.0)
+
+    @property
+    def first(self) -> psycopg.Connection:
+        """A connection for what is done alone, between runs."""
+        return self._connections[0]
+
+    def run(self, tasks: Sequence[Callable[[psycopg.Connection], None]]) -> None:
+        """Run tasks, each on a connection, in their order as far as two at a time allows."""
+        pending = iter(tasks)
+        lock = threading.Lock()
+
+        def work(connection: psycopg.Connection) -> None:
+            while not self._stopped.is_set():
+                with lock:
+                    task = next(pending, None)
+                if task is None:
+                    return
+                task(connection)
+
+        self.together(work)
+
+    def together(self, work: Callable[[psycopg.Connection], None]) -> None:
+        """Run the same work on every connection at once. Raises EngineFailed for what the server refuses."""
+        import psycopg
+
+        futures: list[Future[None]] = [self._executor.submit(work, connection) for connection in self._connections]
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        if any(future.exception() is not None for future in done):
+            self._stop()
+        try:
+            for future in futures:
+                future.result()
+        except psycopg.errors.QueryCanceled:
+            for future in futures:
+                if not isinstance(future.exception(), psycopg.errors.QueryCanceled):
+                    future.result()
+            raise
+
+    def is_stopped(self) -> bool:
+        """Tell whether the work is to be given up."""
+        return self._stopped.is_set()
+
+
+def _copy(lanes: _Lanes, rows: TableRows) -> None:
+    """COPY one table: a large one on all connections at once, chunk by chunk, so rows stay nearly in order."""
+    import psycopg
+
+    statement = f"COPY {quote_identifier(rows.table)} ({quote_identifiers(rows.columns)}) FROM STDIN".encode()
+    chunks, lock = _chunks(rows), threading.Lock()
+    is_alone = len(rows) < _ONE_LANE_ROWS and not _is_wide(rows)
+
+    def work(connection: psycopg.Connection) -> None:
+        if is_alone and connection is not lanes.first:
+            return
+        connection.execute("SET session_replication_role = replica")
+        with connection.cursor().copy(statement) as copy:
+            while not lanes.is_stopped():
+                with lock:
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                copy.write(_text(rows, chunk))
+        connection.execute("SET session_replication_role = origin")
+
+    try:
+        lanes.together(work)
+    except psycopg.Error as error:
+        raise _refused(f'sample rows of table "{rows.table}"', error) from error
+
+
+def _chunks(rows: TableRows) -> Iterator[slice]:
+    size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // _width(rows)))
+    return (slice(start, start + size) for start in range(0, len(rows), size))
+
+
+def _is_wide(rows: TableRows) -> bool:
+    return len(rows) * _width(rows) > 8 * _CHUNK_BYTES
+
+
+def _width(rows: TableRows) -> int:
+    """Return the bytes of a row as COPY takes it, by its first rows."""
+    probed = min(_PROBED_ROWS, len(rows))
+    return max(1, len(_text(rows, slice(0, probed))) // max(1, probed))
+
+
+def _text(rows: TableRows, chunk: slice) -> bytes:
+    columns = (cells(values[chunk], of) for values, of in zip(rows.values, rows.types, strict=True))
+    return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True))).encode()
+
+
+def _drop_secondary_indexes(connection: psycopg.Connection, tables: Sequence[str]) -> dict[str, list[str]]:
+    """Drop the indexes that no constraint rests on; returns the statements that build them again, by table."""
+    found = connection.execute(
+        """
+        SELECT t.relname, i.relname, pg_get_indexdef(i.oid)
+        FROM pg_index x
+        JOIN pg_class i ON i.oid = x.indexrelid
+        JOIN pg_class t ON t.oid = x.indrelid
+        WHERE t.relkind = 'r' AND pg_table_is_visible(t.oid) AND t.relname = ANY(%s)
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.oid)
+        ORDER BY t.relname, i.relname
+        """,
+        [list(tables)],
+    ).fetchall()
+    statements: dict[str, list[str]] = {}
+    for table, index, definition in found:
+        connection.execute(f"DROP INDEX {quote_identifier(index)}".encode())
+        statements.setdefault(table, []).append(definition)
+    return statements
+
+
+def _finishing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connection], None]:
+    def finish(connection: psycopg.Connection) -> None:
+        import psycopg
+
+        for statement in indexes:
+            try:
+                connection.execute(statement.encode())
+            except psycopg.errors.UniqueViolation as error:
+                raise _refused(f'sample rows of table "{table}"', error) from error
+        connection.execute(f"VACUUM (ANALYZE) {quote_identifier(table)}".encode())
+
+    return finish
+
+
+def _verifying(table: Table, key: ForeignKey) -> Callable[[psycopg.Connection], None]:
+    pairs = list(zip(key.columns, key.target_columns, strict=True))
+    joined = " AND ".join(f"p.{quote_identifier(there)} = c.{quote_identifier(here)}" for here, there in pairs)
+    present = " AND ".join(f"c.{quote_identifier(here)} IS NOT NULL" for here, _ in pairs)
+    statement = (
+        f"SELECT count(*) FROM {quote_identifier(table.name)} c WHERE {present} "  # noqa: S608 - all quoted
+        f"AND NOT EXISTS (SELECT FROM {quote_identifier(key.target)} p WHERE {joined})"
+    )
+
+    def verify(connection: psycopg.Connection) -> None:
+        answer = connection.execute(statement.encode()).fetchone()
+        if answer is None or answer[0]:
+            raise EngineFailed(
+                f'{answer[0] if answer else "some"} sample rows of table "{table.name}" break "{key.name}"',
+                help="this is a defect of groundplan: please report it with the plan",
+            )
+
+    return verify
+
+
+def _advance_identities(connection: psycopg.Connection, schema: Schema, rows: Sequence[TableRows]) -> None:
+    """Let identity columns go on after the largest number that the sample holds."""
+    for each in rows:
+        for column in schema.table(each.table).columns:
+            if column.is_identity and column.name in each.columns:
+                name, quoted = quote_text(quote_identifier(each.table)), quote_identifier(column.name)
+                connection.execute(
+                    f"SELECT setval(pg_get_serial_sequence({name}, {quote_text(column.name)}), max({quoted})) "  # noqa: S608
+                    f"FROM {quote_identifier(each.table)}".encode()
+                )
+
+
+def _refused(what: str, error: psycopg.Error) -> EngineFailed:
+    detail = f": {error.diag.message_detail}" if error.diag.message_detail else ""
+    return EngineFailed(
+        f"PostgreSQL refused {what}: {error.diag.message_primary or error}{detail}",
+        help="a check that only the server can evaluate may be the reason; give the attribute values that satisfy it",
+    )
