@@ -17,7 +17,7 @@ SQL_ROOMS = (
     "postgres/server",
     "prove",
 )
-SQL_STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (TABLE|INDEX|VIEW)|ALTER TABLE)\b")
+SQL_STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|(?<!ON )UPDATE|DELETE FROM|CREATE (TABLE|INDEX|VIEW)|ALTER TABLE)\b")
 
 
 def relative(module: Path) -> str:
