@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from groundplan.base.decisions import Assumption, Decision
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.base.origin import Origin
 from groundplan.logical.model import LogicalModel
 from groundplan.plan.patterns import ResolvedPlan
 from groundplan.postgres.design.facts import Facts
@@ -16,17 +15,15 @@ from groundplan.postgres.model import Index, Schema, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Why an index is wanted: by which access pattern, foreign key or procedure, and what it does there.
+    """Why an index is wanted: by which access pattern, foreign key or procedure.
 
-    `rate` is how often per second it would be used, None where nothing says it. `pin` names the decision that it rests
-    on.
+    `rate` is how often per second it would be used, None where nothing says it. `decision` is what was decided for
+    whoever wants it; its choice is filled in once the index has a name.
     """
 
     by: str
-    reason: str
-    pin: str
-    rate: float | None = None
-    origin: Origin = field(compare=False, repr=False)
+    rate: float | None
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +31,13 @@ class Candidate:
     """An index that is wanted on a table, before the wanted ones are weighed against each other.
 
     `free` counts the leading keys whose order means nothing to whoever wants it, because all are compared by equality.
-    `share` is the part of the table's rows that `index.where` leaves, `pinned` tells that the plan forced its form.
-    The index has no name yet.
+    `share` is the part of the table's rows that `index.where` leaves. The index has no name yet.
     """
 
     table: str
     index: Index
     free: int
     share: float = 1.0
-    is_pinned: bool = False
     claims: tuple[Claim, ...]
 
 

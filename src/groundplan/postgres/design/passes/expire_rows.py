@@ -40,20 +40,33 @@ def expire_rows(draft: Draft) -> Draft:
                 table=relation.name,
                 index=Index(name="", keys=(IndexKey(expression=Local(column)),), origin=relation.lifecycle.origin),
                 free=0,
-                claims=(
-                    Claim(
-                        by=expiry.name,
-                        reason="finds what is past its time, oldest first",
-                        pin=decision.pin,
-                        origin=relation.lifecycle.origin,
-                    ),
-                ),
+                claims=(Claim(by=expiry.name, rate=None, decision=_index_decision(relation, expiry)),),
             )
         )
     if not expiries:
         return draft
     schema = replace(draft.schema, expiries=(*draft.schema.expiries, *expiries))
     return replace(draft, schema=schema).with_candidates(candidates, decisions=decisions)
+
+
+def _index_decision(relation: Relation, expiry: ExpiryProcedure) -> Decision:
+    return Decision(
+        object=f"postgres.{relation.name}.{expiry.name}",
+        topic="index",
+        choice="btree",
+        rule="expire_rows",
+        reason="Each batch takes the oldest rows from the beginning of the index.",
+        pin=f"postgres.{relation.source}.expiry_index",
+        inputs=(Input(name="rows", value=f"{relation.rows.now:,}"),),
+        alternatives=(
+            Alternative(
+                choice="none",
+                why_not="not built: every batch would read the table from end to end",
+                cost="one index entry less for each row written",
+            ),
+        ),
+        origin=expiry.origin,
+    )
 
 
 def _decision(relation: Relation, expiry: ExpiryProcedure) -> Decision:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.logical.model import Relation
 from groundplan.plan.expressions import Binary, Call, Cast, Expression, Literal, Local, Operator
-from groundplan.plan.patterns import ReadPattern, SearchTerm
+from groundplan.plan.patterns import ReadPattern
 from groundplan.plan.types import Text
 from groundplan.postgres.design.draft import Draft
+from groundplan.postgres.design.indexing.special import VECTOR, searched_columns
 from groundplan.postgres.design.text import in_words
 from groundplan.postgres.model import Column, Table
 
-VECTOR = "tsvector"
 _WEIGHTS = "ABCD"
 _COLUMN = "search"
 
@@ -27,7 +27,7 @@ def store_search_vectors(draft: Draft) -> Draft:
     for pattern in draft.facts.reads:
         if pattern.search is not None:
             relation = draft.facts.lookup.of_source(pattern.entity)
-            found = searched(draft, pattern.search)
+            found = (searched_columns(pattern.search, facts=draft.facts), pattern.search.language)
             wanted.setdefault(relation.name, {}).setdefault(found, []).append(pattern)
     tables: list[Table] = []
     decisions: list[Decision] = []
@@ -49,12 +49,6 @@ def store_search_vectors(draft: Draft) -> Draft:
             decisions.append(_decision(draft.facts.relations[table.name], column, patterns))
         tables.append(replace(table, columns=(*table.columns, *added)))
     return draft.with_tables(tables, decisions=decisions)
-
-
-def searched(draft: Draft, term: SearchTerm) -> Searched:
-    """Return the columns that a search looks through, and its language."""
-    names = tuple(name for member in term.members for name in draft.facts.lookup.names(member) or ())
-    return names, term.language
 
 
 def _unused(wish: str, *, taken: list[str]) -> str:
