@@ -32,9 +32,10 @@ class OutsideLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownFunction:
-    """A function that is on no list of ours."""
+    """A function that is none of the `known` ones."""
 
     function: str
+    known: tuple[str, ...]
     origin: Origin
 
 

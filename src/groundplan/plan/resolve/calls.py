@@ -66,7 +66,8 @@ def call_expression(
         return _wrong(function, (), ("value = any(list)",), reading)
     known = FUNCTIONS.get(function.name)
     if known is None:
-        return reading.report(UnknownFunction(function=function.name, origin=reading.at(function.at)))
+        names = (*FUNCTIONS, *AGGREGATES)
+        return reading.report(UnknownFunction(function=function.name, known=names, origin=reading.at(function.at)))
     _check_volatility(known, function, reading)
     if any(signature.is_common for signature in known.signatures):
         return _called(known, function, meaning.alike(arguments, beside), reading)

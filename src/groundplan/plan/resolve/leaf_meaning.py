@@ -53,8 +53,10 @@ def leaf_expression(leaf: Leaf, beside: Beside, reading: Reading) -> Expression:
             assert_never(leaf)
 
 
-def is_path(name: Name, reading: Reading) -> bool:
-    """Tell whether a name leads to an attribute or a row."""
+def has_own_type(name: Name, reading: Reading) -> bool:
+    """Tell whether a name means the same whatever it stands beside: a path, a result, the current date."""
+    if name.is_bare and (name.text in reading.aliases or name.text.lower() in WITHOUT_PARENTHESES):
+        return True
     if reading.entity is None or reading.place.reach is Reach.NOWHERE:
         return False
     steps = [step for step, _ in name.steps]

@@ -36,7 +36,7 @@ from groundplan.plan.paths import is_composite
 from groundplan.plan.resolve.calls import ARRAY, array_of, call_expression
 from groundplan.plan.resolve.casts import can_cast
 from groundplan.plan.resolve.functions import ANY_OF
-from groundplan.plan.resolve.leaf_meaning import is_path, leaf_expression, number_expression, text_expression
+from groundplan.plan.resolve.leaf_meaning import has_own_type, leaf_expression, number_expression, text_expression
 from groundplan.plan.resolve.leaves import (
     Constant,
     Function,
@@ -169,7 +169,7 @@ class Meaning:
             case TextValue():
                 return 2
             case Name(is_bare=True) as name:
-                return 0 if is_path(name, self.reading) else 2
+                return 0 if has_own_type(name, self.reading) else 2
             case ParameterName():
                 return 3
             case _:
@@ -234,7 +234,7 @@ class Meaning:
         is_left_first = self.rank(left) <= self.rank(right)
         first, second = (left, right) if is_left_first else (right, left)
         is_number = beside.type is not None and kind_of(beside.type) in NUMBERS
-        wished = beside if operator in ARITHMETIC and (is_number or self.rank(first) > 0) else NOTHING
+        wished = beside if operator in ARITHMETIC and (is_number or self.rank(first) > 1) else NOTHING
         known = self.of(first, Beside(wished.type))
         of = type_of(known)
         expected = expected_beside(operator, of, is_left=not is_left_first, wished=wished.type)

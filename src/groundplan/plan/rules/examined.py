@@ -33,5 +33,6 @@ class ExaminedPlan:
         return (defect for defect in self.defects if isinstance(defect, kind))
 
 
-PlanRule = Rule[ExaminedPlan]
-"""A rule about plans."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRule(Rule[ExaminedPlan]):
+    """A rule about plans."""
