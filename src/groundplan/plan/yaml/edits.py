@@ -79,7 +79,10 @@ def rename_key(document: Document, path: Path, key: str) -> Document:
 def add_entry(
     document: Document, path: Path, key: str, value: Node, *, before: str | None = None, notes: Notes = _NO_NOTES
 ) -> Document:
-    """Add an entry to the mapping at a path, at its end or before another key; a null there becomes a mapping."""
+    """Add an entry to the mapping at a path, at its end or before another key; a null there becomes a mapping.
+
+    A mapping that was empty becomes a block.
+    """
     splicer = _splicer(document)
     container = _node(document, path)
     if isinstance(container, Sequence) or (isinstance(container, Scalar) and container.value is not None):
@@ -90,7 +93,7 @@ def add_entry(
         raise ValueError(f'the key "{key}" is already there')
     index = len(keys) if before is None else _index(before, keys)
     added = Entry(key=scalar(key), value=value)
-    is_flow = container.is_flow if entries and isinstance(container, Mapping) else _is_one_line(value)
+    is_flow = bool(entries) and isinstance(container, Mapping) and container.is_flow
     grown = Mapping(entries=(*entries[:index], added, *entries[index:]), is_flow=is_flow)
     meant = _Meant(
         root=with_node_at(document.root, path, grown),

@@ -70,7 +70,7 @@ class Splicer:
         _, first, value = sibling
         gap = self.document.source.between(first.end, value.origin)
         head, colon, rest = line.partition(f"{key}:")
-        if not re.fullmatch(r":  +", gap) or not rest.startswith(" "):
+        if not re.fullmatch(r":  +", gap) or not re.match(r" \S", rest):
             return line
         return f"{head}{colon} ".ljust(value.origin.column - 1) + rest[1:]
 
@@ -107,7 +107,8 @@ class Splicer:
             return None
         if container.is_flow or self._is_in_flow(path):
             old = self._at(path)
-            return self._spliced(self._offset(old), self.document.source.offset(old.end), flow_text(value))
+            start, end = self._offset(old), self.document.source.offset(old.end)
+            return self._in_line(start, end, flow_text(value), is_in_collection=True)
         source = self.document.source
         first = next(first for step, first, _ in children_of(container) if step == path[-1])
         column = column_of(container, source)
@@ -177,17 +178,15 @@ class Splicer:
 
         None where a flow collection would grow longer than the writer makes one.
         """
-        whole = self.document.source.text
-        aligned = _ALIGNED.match(whole, end)
-        if aligned:
-            colon, gap, least = aligned.group(1), aligned.group(2), 1 if aligned.group(1) else 2
-            blanks = " " * max(least, len(gap) + (end - start) - len(text))
-            return self._spliced(start, aligned.end(), f"{text}{colon}{blanks}")
-        if is_in_collection and self._length_of_line(start, end) <= WIDTH < self._length_of_line(start, end) + (
-            len(text) - (end - start)
-        ):
+        length = self._length_of_line(start, end)
+        if is_in_collection and length <= WIDTH < length + len(text) - (end - start):
             return None
-        return self._spliced(start, end, text)
+        aligned = _ALIGNED.match(self.document.source.text, end)
+        if not aligned:
+            return self._spliced(start, end, text)
+        colon, gap = aligned.groups()
+        blanks = " " * max(1 if colon else 2, len(gap) + (end - start) - len(text))
+        return self._spliced(start, aligned.end(), f"{text}{colon}{blanks}")
 
     def _length_of_line(self, start: int, end: int) -> int:
         """Return the length from the begin of one offset's line to the end of another's, without its comment."""

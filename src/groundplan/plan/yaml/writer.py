@@ -70,7 +70,8 @@ class Writer:
     _with_comments_inside: frozenset[Path] = frozenset()
 
     def __post_init__(self) -> None:
-        inside = {path[:length] for path in self.comments for length in range(len(path))}
+        commented = [path for path, notes in self.comments.items() if notes != _NO_NOTES]
+        inside = {path[:length] for path in commented for length in range(len(path))}
         inside.update(path for path, notes in self.comments.items() if path and notes.below)
         self._with_comments_inside = frozenset(inside)
 
