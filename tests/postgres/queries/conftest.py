@@ -12,7 +12,6 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -43,6 +42,7 @@ from groundplan.plan.expressions import (
 from groundplan.plan.patterns import NullsOrder, ReadPattern, ResolvedPlan
 from groundplan.plan.reader import read_plan
 from groundplan.plan.resolve import resolve
+from groundplan.plan.scope import Scope
 from groundplan.plan.types import Email
 from groundplan.postgres.ddl import schema_sql
 from groundplan.postgres.design import design_postgres
@@ -53,6 +53,7 @@ from groundplan.postgres.queries.model import CompiledPattern, CompiledRead, Com
 SHOP = """
 plan: shop
 targets: {postgres: 18}
+conventions: {timestamps: false}
 entities:
   User:
     rows: {now: 20K}
@@ -346,6 +347,7 @@ class Walk:
     def __init__(self, world: World, arguments: Mapping[str, Any], shop: Built) -> None:
         self._world = world
         self._arguments = arguments
+        self._scope = Scope(shop.resolved.plan)
         self._soft = {entity.name for entity in shop.resolved.plan.entities if entity.lifecycle.delete is not None}
         self._keys = {entity.name: entity.key or ("id",) for entity in shop.resolved.plan.entities}
 
@@ -458,6 +460,18 @@ class Walk:
             return self._key(end)
         return None if end is None else end.get(path.attribute)
 
+    def follow(self, row: Row, step: str) -> list[Row]:
+        """Follow one step by its name in the plan, towards deleted rows too."""
+        hop = self._scope.relationships_from(row.entity)[step]
+        if hop.is_inverse:
+            return [other for other in self._world.rows.get(hop.target, []) if _is_linked(other, hop, row)]
+        found = row.links.get(hop.relationship)
+        return found if isinstance(found, list) else [] if found is None else [found]
+
+    def key(self, row: Row) -> Any:
+        """Return what stands for a row."""
+        return self._key(row)
+
     # Values and conditions
 
     def _holds(self, condition: Expression, row: Row) -> bool:
@@ -502,10 +516,13 @@ class Walk:
                 is_null = self.value(node.operand, row, bound) is None
                 return is_null is not node.is_negated
             case In():
-                operand = self.value(node.operand, row, bound)
-                found = [_compared(Operator.EQUAL, operand, self.value(item, row, bound)) for item in node.items]
+                found = [self.value(Binary(Operator.EQUAL, node.operand, item), row, bound) for item in node.items]
                 hit = True if True in found else UNKNOWN if UNKNOWN in found else False
                 return hit if not node.is_negated or hit is UNKNOWN else not hit
+            case Binary(Operator.EQUAL, left, Call("any", (listed,))):
+                given = self.value(listed, row, bound)
+                items = [Literal(item) for item in given]
+                return self.value(In(operand=left, items=tuple(items)), row, bound)
             case Binary():
                 left, right = self.value(node.left, row, bound), self.value(node.right, row, bound)
                 if any(isinstance(side, Path) and isinstance(side.type, Email) for side in (node.left, node.right)):
@@ -546,9 +563,7 @@ def _aggregated(node: Aggregate, values: list[Any]) -> Any:
         case "max":
             return max(known, default=None)
         case "avg":
-            return Decimal(sum(known)) / len(known) if known and not isinstance(known[0], float) else (
-                sum(known) / len(known) if known else None
-            )  # fmt: skip
+            return sum(known) / len(known) if known else None
     raise AssertionError(node.function)
 
 
@@ -626,6 +641,12 @@ class Reversed:
 def world() -> Callable[[int], World]:
     """Makes a world from a seed."""
     return World
+
+
+@pytest.fixture(scope="session")
+def walk_of() -> Callable[[World, Built], Walk]:
+    """Makes a walk without arguments."""
+    return lambda world, shop: Walk(world, {}, shop)
 
 
 def fetched(connection: psycopg.Connection, statement: Any, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def _listing(head: str, entries: list[str]) -> str:
 
 def conjunction(conditions: tuple[str, ...]) -> str:
     """Join conditions with AND, one a line; each has to hold together under AND."""
-    return f"\n{_INDENT}AND ".join(conditions)
+    return f"\n{_INDENT}AND ".join(condition.replace("\n", f"\n{_INDENT}") for condition in conditions)
 
 
 def indented(text: str) -> str:

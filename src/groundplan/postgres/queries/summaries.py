@@ -26,7 +26,7 @@ class FormulaSql(Protocol):
 
 
 class Summary:
-    """One lateral or grouped derived table beside the rows of `parent`."""
+    """One lateral or (`is_grouped`) grouped derived table beside the rows of `parent`."""
 
     def __init__(self, parent: Block, prefix: Hops) -> None:
         anchor = parent.first_many(prefix)
@@ -36,7 +36,7 @@ class Summary:
         self.block.enter(anchor)
         if prefix != anchor:
             self.block.enter(prefix)
-        self._is_grouped = parent.is_read_whole
+        self.is_grouped = parent.is_read_whole
         self._alias = parent.names.take(f"{parent.words(prefix)}_summary")
         parent.add_lateral(self._text)
 
@@ -47,7 +47,7 @@ class Summary:
 
     def _text(self) -> str:
         block = self.block
-        if not self._is_grouped or block.refers_outside:
+        if not self.is_grouped or block.refers_outside:
             inner = Select(outputs=block.given, sources=block.sources, where=block.conditions)
             return f"CROSS JOIN LATERAL {in_parentheses(inner.text)} AS {identifier(self._alias)}"
         given = [output.name or "" for output in block.given]
@@ -73,9 +73,9 @@ def aggregate_sql(aggregate: Aggregate, *, block: Block, formula: FormulaSql) ->
     prefix = _many_prefix(paths(aggregate.operand))
     if prefix is None:
         return None
-    empty = "0" if aggregate.function == "count" else None
 
     def written(summary: Summary) -> str:
+        empty = "0" if aggregate.function == "count" and summary.is_grouped else None
         return summary.give(_call(aggregate, prefix, summary.block, formula), wish=_wish(aggregate), empty=empty)
 
     return _summarised(block, prefix, written, wish=_wish(aggregate))

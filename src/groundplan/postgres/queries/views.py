@@ -27,9 +27,13 @@ from groundplan.postgres.queries.storage import Storage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRead:
-    """The stored part of a read: the view's columns, those that are unique together, and its SELECT."""
+    """The stored part of a read: the view's columns, those that are unique together, and its SELECT.
+
+    `values` are what each column holds, by its name.
+    """
 
     columns: tuple[ResultColumn, ...]
+    values: tuple[tuple[str, Expression], ...]
     key: tuple[str, ...]
     sql: str
 
@@ -54,7 +58,12 @@ def stored_read(pattern: ReadPattern, *, chosen: Chosen, storage: Storage) -> St
     stored = replace(pattern, where=inside, order=(), page=None, limit=None, is_one=False)
     query = replace(row_query(stored, chosen=chosen, storage=storage), values=values, limit=None)
     compiled = compile_rows(query, storage=storage)
-    return StoredRead(columns=compiled.columns, key=_key(pattern, values, storage), sql=compiled.first.numbered)
+    return StoredRead(
+        columns=compiled.columns,
+        values=tuple((value.name, value.expression) for value in values),
+        key=_key(pattern, values, storage),
+        sql=compiled.first.numbered,
+    )
 
 
 def compile_view_read(pattern: ReadPattern, view: MaterializedView, *, storage: Storage) -> CompiledRead:
