@@ -33,14 +33,6 @@ def select_rows(table: str, *, columns: tuple[str, ...], where: tuple[str, ...])
     return f"SELECT {shown} FROM {quote_identifier(table)} WHERE {_equals(where, first=1)}"  # noqa: S608
 
 
-def select_newer(table: str, *, columns: tuple[str, ...], than: str) -> str:
-    """Return SELECT of the rows whose `than` is larger than `$1`, in that order."""
-    return (
-        f"SELECT {quote_identifiers(columns)} FROM {quote_identifier(table)} "  # noqa: S608
-        f"WHERE {quote_identifier(than)} > $1 ORDER BY {quote_identifier(than)}"
-    )
-
-
 def has_rows(table: str) -> str:
     """Return a statement that tells whether a table holds any row."""
     return f"SELECT EXISTS (SELECT 1 FROM {quote_identifier(table)})"  # noqa: S608
@@ -49,6 +41,16 @@ def has_rows(table: str) -> str:
 def truncate(tables: tuple[str, ...]) -> str:
     """Return TRUNCATE of several tables at once; their sequences start again."""
     return f"TRUNCATE {quote_identifiers(tables)} RESTART IDENTITY"
+
+
+def refresh_view(name: str) -> str:
+    """Return REFRESH of a materialized view that others go on reading meanwhile."""
+    return f"REFRESH MATERIALIZED VIEW CONCURRENTLY {quote_identifier(name)}"
+
+
+def value_of(expression: str) -> str:
+    """Return SELECT of one expression's value as text; the expression is SQL already."""
+    return f"SELECT ({expression})::text"
 
 
 def call_procedure(name: str) -> str:

@@ -81,7 +81,7 @@ def _refuse(stage: Stage, claim: Claim, key: UniqueKey, *, others: tuple[UniqueK
     first, second = (stage.maker.scene(stage.table, wishes=wishes) for _ in range(2))
     accepted = stage.trials.attempt_scenes(first, second)
     refusal = Outcome()
-    for bad in _sharing(stage, key, first=first, second=second):
+    for bad in sharing_rows(stage.table, key, first=first, second=second):
         refusal = stage.trials.attempt_scenes(first, bad)
         if claim.is_met_by(refusal):
             return claim.evidence(refusal=refusal, accepted=accepted)
@@ -97,9 +97,9 @@ def _may_be_null(key: UniqueKey) -> frozenset[str]:
     return frozenset() if key.where is None else columns_of(key.where) - key.columns
 
 
-def _sharing(stage: Stage, key: UniqueKey, *, first: Scene, second: Scene) -> tuple[Scene, ...]:
+def sharing_rows(table: Table, key: UniqueKey, *, first: Scene, second: Scene) -> tuple[Scene, ...]:
     """Return the second row with the first one's key: in other letters where the key ignores case, then as it is."""
-    shared = _shared(stage.table, key.columns, first=first)
+    shared = _shared(table, key.columns, first=first)
     folded = {
         argument.name
         for found in key.keys
