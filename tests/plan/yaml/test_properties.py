@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.errors import SourceUnreadable
 from groundplan.plan.yaml import events
 from groundplan.plan.yaml.attachment import Notes, commentary, is_alias
 from groundplan.plan.yaml.edits import add_entry, add_item, remove, rename_key, replace_value
@@ -163,6 +165,21 @@ def test_reading_gives_findings_and_never_an_exception(text: str) -> None:
     assert result.document is not None or result.diagnostics
     for found in result.diagnostics:
         assert_place(found, text)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=40) | anything.map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_a_file_of_any_bytes_gives_findings_or_is_unreadable(content: bytes, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_bytes(content)
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        with pytest.raises(SourceUnreadable, match="UTF-"):
+            read_document(path, file="plan.yaml")
+    else:
+        result = read_document(path, file="plan.yaml")
+        assert result.document is None or result.document.source.whole.encode() == content
 
 
 def assert_place(found: Diagnostic, text: str) -> None:
