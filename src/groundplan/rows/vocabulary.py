@@ -24,7 +24,7 @@ COMMON_WORDS = tuple(
     """.split()  # noqa: SIM905 - a list of words is read as text
 )
 
-_CORPUS_WORDS = 150_000
+_CORPUS_WORDS = 120_000
 _VOCABULARY = 20_000
 _SHIFT = 2.0
 """Zipf-Mandelbrot: the first ranks are closer to each other than 1/rank has it."""
@@ -50,15 +50,18 @@ class Corpus:
         return self.text[start : cut if cut > start else end]
 
 
-def rare_word(rank: int) -> str:
-    """Return the word of a rank: the common ones first, then compounds, each different from all before."""
+def word_of_rank(rank: int) -> str:
+    """Return the word of a rank, made of two common ones for the frequent ranks and of three for all others.
+
+    They are long because a server that indexes text works per word: text of a size holds half as many of them.
+    """
     count = len(COMMON_WORDS)
-    if rank < count:
-        return COMMON_WORDS[rank]
-    first, second = divmod(rank - count, count)
-    if first < count:
-        return COMMON_WORDS[(second + 7 * first) % count] + COMMON_WORDS[(first * 31 + second * 17) % count]
-    return f"{COMMON_WORDS[second]}{first}"
+    turn, first = divmod(rank, count)
+    second = (first * 31 + turn * 7 + 3) % count
+    if not turn:
+        return COMMON_WORDS[first] + COMMON_WORDS[second]
+    third = (first + turn * 11 + turn // count) % count
+    return COMMON_WORDS[first] + COMMON_WORDS[second] + COMMON_WORDS[third]
 
 
 @lru_cache(maxsize=2)
@@ -67,7 +70,7 @@ def corpus(seed: int) -> Corpus:
     random = Random(f"{seed}/corpus")  # noqa: S311 - no secret
     ranks = list(range(_VOCABULARY))
     weights = list(accumulate(1 / (rank + _SHIFT) for rank in ranks))
-    words = [rare_word(rank) for rank in ranks]
+    words = [word_of_rank(rank) for rank in ranks]
     chosen = random.choices(words, cum_weights=weights, k=_CORPUS_WORDS)
     starts = tuple(accumulate((len(word) + 1 for word in chosen[:-1]), initial=0))
     return Corpus(text=" ".join(chosen), starts=starts)
