@@ -1,0 +1,217 @@
+"""`groundplan design` as people run it: what it writes, prints and ends with."""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import COMMAND, ROOT, SMALL, Run
+
+EXPECTED_FILES = {
+    ".groundplan.json",
+    "README.md",
+    "decisions.json",
+    "dictionary.md",
+    "evidence.json",
+    "postgres/er.mmd",
+    "postgres/er.svg",
+    "postgres/migrations/0001_initial.down.sql",
+    "postgres/migrations/0001_initial.up.sql",
+    "postgres/queries/my_notes.sql",
+    "postgres/queries/write.sql",
+    "postgres/schema.sql",
+    "report.html",
+}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def without_evidence(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Leave out what may differ between two runs: measured values."""
+    page = re.sub(rb'(<script id="evidence"[^>]*>).*?(</script>)', rb"\1\2", contents["report.html"], flags=re.DOTALL)
+    return {name: text for name, text in contents.items() if name != "evidence.json"} | {"report.html": page}
+
+
+def test_a_proven_design_is_written_whole(run: Run, small_plan: Path, tmp_path: Path) -> None:
+    done = run("design", small_plan, "--out", "out", "--rows", "5000")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(files(tmp_path / "out")) == EXPECTED_FILES
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert {pattern["name"]: pattern["shape_verdict"] for pattern in evidence["patterns"]} == {
+        "my_notes": "met",
+        "write": "met",
+    }
+    assert "my_notes" in done.stdout
+    assert "out/report.html" in done.stdout
+    assert done.stderr.count("\n") <= len(evidence["patterns"]) * 4
+
+
+def test_json_on_standard_output_is_json(run: Run, small_plan: Path) -> None:
+    done = run("design", small_plan, "--out", "out", "--no-prove", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["version"] == 1
+
+
+def test_with_and_without_proof_the_same_bytes(run: Run, small_plan: Path, tmp_path: Path) -> None:
+    assert run("design", small_plan, "--out", "a", "--rows", "2000").returncode == 0
+    assert run("design", small_plan, "--out", "b", "--no-prove").returncode == 0
+    assert without_evidence(files(tmp_path / "a")) == without_evidence(files(tmp_path / "b"))
+
+
+@pytest.mark.parametrize("example", ["blog", "auction"])
+def test_order_of_declaration_and_hashing_mean_nothing(run: Run, tmp_path: Path, example: str) -> None:
+    plan = yaml.safe_load((ROOT / "examples" / f"{example}.plan.yaml").read_text())
+    shuffler = random.Random(20)
+    outputs = []
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        file = folder / f"{example}.plan.yaml"
+        for part in ("entities", "relationships", "access", "transactions"):
+            items = list(plan.get(part, {}).items())
+            shuffler.shuffle(items)
+            plan[part] = dict(items)
+        file.write_text(yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, width=1000))
+        done = run("design", file, "--out", folder / "out", "--no-prove", PYTHONHASHSEED=str(turn))
+        assert done.returncode == 0, done.stderr
+        outputs.append(files(folder / "out"))
+    ignoring_lines = [
+        {
+            name: re.sub(rb"(plan\.yaml:|line |\"(line|column)\": )\d+(:\d+)?", rb"\1", text)
+            for name, text in output.items()
+        }
+        for output in outputs
+    ]
+    for name in ignoring_lines[0]:
+        assert ignoring_lines[0][name] == ignoring_lines[1][name] == ignoring_lines[2][name], name
+
+
+def test_psql_loads_the_schema_in_silence(run: Run, tmp_path: Path, database) -> None:
+    psql = shutil.which("psql")
+    if psql is None:
+        pytest.fail("psql is missing: install Debian's postgresql-client") if os.environ.get("CI") else pytest.skip(
+            "psql is not installed"
+        )
+    done = run("design", ROOT / "examples" / "blog.plan.yaml", "--out", "out", "--no-prove")
+    assert done.returncode == 0, done.stderr
+    info = database.info
+    loaded = subprocess.run(
+        [psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", info.host, "-p", str(info.port), "-U", info.user, "-d", info.dbname, "-f", "out/postgres/schema.sql"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (loaded.returncode, loaded.stderr, loaded.stdout) == (0, "", "")
+
+
+BROKEN = {
+    "not there": (None, "missing.plan.yaml"),
+    "a tab": ("plan: a\nentities:\n\tUser: {}\n", ":3:1"),
+    "not UTF-8": (b"plan: \xff\n", "UTF-8"),
+    "a typo in a key": ("plan: a\nentitys: {}\n", 'did you mean "entities"'),
+    "an unknown type": ("plan: a\nentities:\n  A: {attributes: {b: txt}}\n", "text"),
+    "an unknown attribute": (SMALL.replace("owner = :owner", "ovner = :owner"), 'did you mean "owner"'),
+    "an unknown entity": (SMALL.replace("Note.owner > User", "Note.owner > Usr"), 'did you mean "User"'),
+    "growth without a unit": (SMALL.replace("{now: 20K}", "{now: 20K, growth: 3%}"), "3%/month"),
+    "a default outside its type": (SMALL.replace("bool = false", "int(1..5) = 9"), "9"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_plans_are_told_and_nothing_is_written(run: Run, tmp_path: Path, case: str) -> None:
+    text, said = BROKEN[case]
+    file = tmp_path / "missing.plan.yaml"
+    if text is not None:
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = run("design", file, "--out", "out")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "help:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_findings_are_told_at_once(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.plan.yaml"
+    file.write_text(SMALL.replace("text(80)", "txt(80)").replace("owner = :owner", "ovner = :owner"))
+    done = run("design", file, "--out", "out")
+    assert "txt" in done.stderr
+    assert "ovner" in done.stderr
+
+
+def test_what_is_not_designed_yet_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.plan.yaml"
+    file.write_text(SMALL.replace("is_pinned: bool = false", "shares: int computed count(owner)"))
+    done = run("design", file, "--out", "out")
+    assert done.returncode == 1
+    assert "a.plan.yaml:9:" in done.stderr
+    assert "not designed yet" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_mongo_target_is_a_note(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.plan.yaml"
+    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 18, mongo: 6}"))
+    done = run("design", file, "--out", "out", "--no-prove")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("MongoDB") == 1
+
+
+def test_a_folder_with_other_files_is_refused_before_any_work(run: Run, small_plan: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("years of work")
+    done = run("design", small_plan, "--out", "out")
+    assert done.returncode == 2
+    assert "thesis.txt" in done.stderr
+    assert "--out" in done.stderr
+
+
+def servers() -> set[int]:
+    """Return the process ids of every PostgreSQL server process of this machine."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (place / "cmdline").read_bytes().split(b"\0")[0]
+        except OSError:
+            continue
+        if command.endswith(b"/postgres"):
+            found.add(int(place.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="process ids are read from /proc")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda sent: sent.name)
+def test_killed_during_proof_it_leaves_nothing(small_plan: Path, tmp_path: Path, sent: signal.Signals) -> None:
+    before = servers()
+    process = subprocess.Popen(
+        [COMMAND, "design", str(small_plan), "--out", "out"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not servers() - before and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.poll() is None, "it ended before it could be killed"
+    time.sleep(0.3)
+    process.send_signal(sent)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "Traceback" not in errors
+    deadline = time.monotonic() + 30
+    while servers() - before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not servers() - before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.plan.yaml"]
