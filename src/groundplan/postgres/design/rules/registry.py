@@ -1,0 +1,31 @@
+"""Every rule about designs, by code."""
+
+from __future__ import annotations
+
+from groundplan.base.diagnostics import Diagnostic, in_reading_order
+from groundplan.base.rule import Rule
+from groundplan.postgres.design.draft import Draft
+from groundplan.postgres.design.rules import (
+    pd001_pin_of_nothing,
+    pd002_pin_not_honoured,
+    pd003_soft_delete_destroys,
+    pd004_hard_delete_of_soft_rows,
+    pd005_expiry_refused,
+    pd006_index_seldom_used,
+    pd007_impossible_action,
+)
+
+DESIGN_RULES: tuple[Rule[Draft], ...] = (
+    pd001_pin_of_nothing.RULE,
+    pd002_pin_not_honoured.RULE,
+    pd003_soft_delete_destroys.RULE,
+    pd004_hard_delete_of_soft_rows.RULE,
+    pd005_expiry_refused.RULE,
+    pd006_index_seldom_used.RULE,
+    pd007_impossible_action.RULE,
+)
+
+
+def findings_of(draft: Draft) -> tuple[Diagnostic, ...]:
+    """Return what all rules find in a finished design, in reading order."""
+    return in_reading_order((*draft.diagnostics, *(found for rule in DESIGN_RULES for found in rule.check(draft))))
