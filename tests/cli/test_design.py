@@ -105,8 +105,9 @@ def test_psql_loads_the_schema_in_silence(run: Run, tmp_path: Path, database) ->
     done = run("design", ROOT / "examples" / "blog.plan.yaml", "--out", "out", "--no-prove")
     assert done.returncode == 0, done.stderr
     info = database.info
+    server = ["-h", info.host, "-p", str(info.port), "-U", info.user, "-d", info.dbname]
     loaded = subprocess.run(
-        [psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", info.host, "-p", str(info.port), "-U", info.user, "-d", info.dbname, "-f", "out/postgres/schema.sql"],
+        [psql, "-Xq", "-v", "ON_ERROR_STOP=1", *server, "-f", "out/postgres/schema.sql"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
