@@ -158,9 +158,14 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
 
 
 @pytest.fixture(scope="session")
-def build_shop(build: Callable[[str], Built]) -> Callable[[str], Built]:
-    """Builds the shop with these access patterns."""
-    return lambda access: build(SHOP + "\n".join(f"  {line}" for line in access.strip().splitlines()) + "\n")
+def build_shop(build: Callable[[str], Built]) -> Callable[..., Built]:
+    """Builds the shop with these access patterns, and decisions where there are any."""
+
+    def built_shop(access: str, *, decisions: str = "{}") -> Built:
+        lines = "\n".join(f"  {line}" for line in access.strip().splitlines())
+        return build(f"{SHOP}{lines}\ndecisions: {decisions}\n")
+
+    return built_shop
 
 
 # Rows as objects
@@ -380,9 +385,12 @@ class Walk:
         for row in rows:
             per = self.value(pattern.latest.per, row)
             best = found.get(per)
-            if per is not None and (best is None or self.value(by, row) > self.value(by, best)):
+            if per is not None and (best is None or self._age(by, row) > self._age(by, best)):
                 found[per] = row
         return list(found.values())
+
+    def _age(self, by: Path, row: Row) -> Any:
+        return (self.value(by, row), self._key(row))
 
     def _groups(self, rows: list[Row], pattern: ReadPattern) -> list[dict[str, Any]]:
         groups: dict[tuple[Any, ...], list[Row]] = {}
@@ -662,7 +670,7 @@ def fetch() -> Callable[..., list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def loaded(postgres_server: Any, build_shop: Callable[[str], Built]) -> Iterator[tuple[psycopg.Connection, World]]:
+def loaded(postgres_server: Any, build_shop: Callable[..., Built]) -> Iterator[tuple[psycopg.Connection, World]]:
     """One database with the rows of one world, for tests that only read."""
     shop = build_shop("posts: {read: Post}")
     postgres_server.create_database("shop_to_read")

@@ -58,8 +58,32 @@ def arguments_of(case: dict[str, Any], world: Any, walk: Any) -> list[dict[str, 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_read_returns_what_is_there(name: str, loaded: Any, build_shop: Any, fetch: Any, walk_of: Any) -> None:
+    returns_what_is_there(name, loaded, build_shop(all_access()), fetch, walk_of)
+
+
+PINNED = {
+    **{name: "summaries" for name, case in CASES.items() if name.startswith(("counts", "sums", "lists", "computed"))},
+    **{name: "latest" for name, case in CASES.items() if "latest" in case and name != "latest_of_one"},
+}
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_every_way_to_write_a_read_returns_the_same(
+    name: str, loaded: Any, build_shop: Any, fetch: Any, walk_of: Any
+) -> None:
+    (decision,) = (each for each in build_shop(all_access()).workload.decisions if each.object == f"postgres.{name}")
+    assert decision.topic == PINNED[name]
+    others = {each.choice for each in decision.alternatives} & {"lateral", "grouped", "loop", "hop", "sort"}
+    for other in sorted(others):
+        shop = build_shop(all_access(), decisions=json.dumps({decision.pin: other}))
+        (pinned,) = (each for each in shop.workload.decisions if each.object == f"postgres.{name}")
+        assert (pinned.choice, pinned.is_pinned) == (other, True)
+        assert shop.read(name).first != build_shop(all_access()).read(name).first
+        returns_what_is_there(name, loaded, shop, fetch, walk_of)
+
+
+def returns_what_is_there(name: str, loaded: Any, shop: Any, fetch: Any, walk_of: Any) -> None:
     connection, world = loaded
-    shop = build_shop(all_access())
     case = CASES[name]
     read, pattern = shop.read(name), shop.pattern(name)
     shown = [column.name for column in read.columns if not column.is_internal]

@@ -10,7 +10,7 @@ from groundplan.plan.expressions import paths
 from groundplan.plan.patterns import LatestPer, ReadPattern
 from groundplan.postgres.queries.estimates import rows_of, share_read
 from groundplan.postgres.queries.groups import is_grouped
-from groundplan.postgres.queries.latest import LatestWay, reference_hop
+from groundplan.postgres.queries.latest import LatestWay, is_one_value, reference_hop
 from groundplan.postgres.queries.storage import Storage
 
 GROUP_FROM_SHARE = 0.1
@@ -41,7 +41,7 @@ def choose(pattern: ReadPattern, *, pins: Mapping[str, str], storage: Storage, i
         is_grouped_beside = summary.choice == "grouped"
         decisions.append(summary)
     latest = LatestWay.SORT
-    if pattern.latest is not None:
+    if pattern.latest is not None and not is_one_value(pattern, pattern.latest, storage=storage):
         way = _choose_latest(pattern, pattern.latest, pins, storage)
         latest = LatestWay(way.choice)
         decisions.append(way)

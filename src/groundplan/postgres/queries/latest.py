@@ -34,7 +34,7 @@ class LatestWay(Enum):
 def latest_block(pattern: ReadPattern, latest: LatestPer, *, way: LatestWay, storage: Storage, draft: Draft) -> Block:
     """Begin a block on the newest rows of a read."""
     hop = reference_hop(latest, storage=storage)
-    if _is_fixed(pattern, latest, storage):
+    if is_one_value(pattern, latest, storage=storage):
         return _newest_of_one(pattern, latest, storage, draft)
     if way is LatestWay.LOOP and hop is not None:
         return _loop_over_references(pattern, latest, hop, storage, draft)
@@ -58,7 +58,8 @@ def _own_places(latest: LatestPer, storage: Storage) -> tuple[Place, ...]:
     return tuple(Place((), column) for column, _ in storage.reference_columns(hop))
 
 
-def _is_fixed(pattern: ReadPattern, latest: LatestPer, storage: Storage) -> bool:
+def is_one_value(pattern: ReadPattern, latest: LatestPer, *, storage: Storage) -> bool:
+    """Tell whether a read's condition leaves one value to find the newest row for: there is only one way to do that."""
     fixed = {fixed_column(condition, storage=storage) for condition in conjuncts(pattern.where)}
     return {place.column.name for place in _own_places(latest, storage)} <= fixed
 
