@@ -9,7 +9,7 @@ from groundplan.postgres.model import ForeignKey
 from groundplan.prove.evidence import ConstraintEvidence
 from groundplan.prove.refusals.claims import SQLSTATES, Claim, Kind, Proof
 from groundplan.prove.refusals.stage import Stage
-from groundplan.prove.specimen import NoSpecimen, Outcome, Scene
+from groundplan.prove.specimen import Outcome, Scene
 from groundplan.prove.specimen.maker import Wishes
 
 
@@ -25,8 +25,9 @@ def _refuse(stage: Stage, claim: Claim, key: ForeignKey) -> ConstraintEvidence:
     scene, accepted = stage.good(filled=frozenset(key.columns))
     refusal = Outcome()
     for scenes in (*_elsewhere(stage, key, scene=scene), *_nowhere(stage, key, scene=scene)):
+        # A key of several columns has to refuse both: what is not there, and what does not belong together.
         refusal = stage.trials.attempt_scenes(*scenes)
-        if claim.is_met_by(refusal):
+        if not claim.is_met_by(refusal):
             break
     return claim.evidence(refusal=refusal, accepted=accepted)
 
@@ -42,10 +43,7 @@ def _elsewhere(stage: Stage, key: ForeignKey, *, scene: Scene) -> tuple[tuple[Sc
     own = _own_columns(stage, key)
     if own == frozenset(key.columns):
         return ()
-    try:
-        other = stage.maker.scene(stage.trials.schema.table(key.target))
-    except NoSpecimen:
-        return ()
+    other = stage.maker.scene(stage.trials.schema.table(key.target))
     pointing = {
         column: other.row.values[target]
         for column, target in zip(key.columns, key.target_columns, strict=True)
@@ -58,11 +56,8 @@ def _nowhere(stage: Stage, key: ForeignKey, *, scene: Scene) -> tuple[tuple[Scen
     """Return the row pointing at a key that no row has."""
     own = _own_columns(stage, key)
     target = stage.trials.schema.table(key.target)
-    try:
-        # A row of the target that is never inserted has a key that fits in every other way.
-        missing = stage.maker.scene(target, wishes=Wishes(filled=frozenset(key.target_columns))).row
-    except NoSpecimen:
-        return ()
+    # A row of the target that is never inserted has a key that fits in every other way.
+    missing = stage.maker.scene(target, wishes=Wishes(filled=frozenset(key.target_columns))).row
     pointing = {
         column: missing.values[name]
         for column, name in zip(key.columns, key.target_columns, strict=True)
