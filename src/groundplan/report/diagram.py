@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from groundplan.plan.expressions import Local
-from groundplan.postgres.model import ForeignKey, Index, Schema, Table
+from groundplan.postgres.model import AuditTrigger, ForeignKey, Index, Schema, Table, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,8 @@ class Box:
 class Line:
     """One foreign key: from the referencing box to its target.
 
-    `is_unique` means at most one source per target, `is_optional` that a source can be without target.
+    `is_unique` means at most one source per target, `is_optional` that a source can be without target. A line that is
+    not `is_enforced` leads from an audit trail to what it records: it has no columns and refuses nothing.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Line:
     target_columns: tuple[str, ...]
     is_unique: bool
     is_optional: bool
+    is_enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,12 @@ class Diagram:
 
 def diagram(schema: Schema) -> Diagram:
     """Return what the entity-relationship diagram of a schema shows."""
+    foreign_keys = (_line(table, key) for table in schema.tables for key in table.foreign_keys)
+    trails = (_trail(table, trigger) for table in schema.tables for trigger in table.triggers)
+    known = {table.name for table in schema.tables}
     return Diagram(
         boxes=tuple(_box(table) for table in schema.tables),
-        lines=tuple(_line(table, key) for table in schema.tables for key in table.foreign_keys),
+        lines=(*foreign_keys, *(line for line in trails if line is not None and line.source in known)),
     )
 
 
@@ -91,6 +96,21 @@ def _line(table: Table, key: ForeignKey) -> Line:
         target_columns=key.target_columns,
         is_unique=any(set(unique) <= columns for unique in _unique_sets(table)),
         is_optional=any(table.column(name).is_nullable for name in key.columns),
+    )
+
+
+def _trail(table: Table, trigger: Trigger) -> Line | None:
+    if not isinstance(trigger, AuditTrigger):
+        return None
+    return Line(
+        name=trigger.name,
+        source=trigger.audit_table,
+        columns=(),
+        target=table.name,
+        target_columns=(),
+        is_unique=False,
+        is_optional=False,
+        is_enforced=False,
     )
 
 

@@ -2,97 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import assert_never
+
 from groundplan.plan.expressions import Expression, Local, Path
 from groundplan.postgres.model import (
     AuditTrigger,
-    Check,
     Column,
     ForeignKey,
     Index,
+    MaterializedView,
     SoftDeleteTrigger,
     Table,
     TouchTrigger,
     Trigger,
 )
 from groundplan.postgres.quoting import expression_sql
-from groundplan.report.markdown import code, table, text
+from groundplan.report.blocks import Block, Code, Grid, Heading, Link, Paragraph, Words, codes, joined
+from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
+from groundplan.report.spans import span
 
 
 def data_dictionary(result: DesignResult) -> str:
     """Render the data dictionary; holds no measured value."""
-    lines = [f"# Data dictionary: {text(result.plan.name)}", ""]
-    for each in result.postgres.schema.tables:
-        lines.extend(_table(each))
-    for view in result.postgres.schema.views:
-        shown = f"the rows of {code(view.table)} where {code(_sql(view.where))}"
-        lines.extend([f"## {text(view.name)}", "", f"A view: {shown}.", ""])
-    for stored in result.postgres.schema.materialized_views:
-        lines.extend(
-            [
-                f"## {text(stored.name)}",
-                "",
-                f"A materialized view: the stored answer of {code(stored.pattern)}, to be refreshed every "
-                f"{stored.refresh_seconds:g} s.",
-                "",
-            ]
+    schema = result.postgres.schema
+    tables, views, stored_views = schema.tables, schema.views, schema.materialized_views
+    names = [*(each.name for each in tables), *(each.name for each in views), *(each.name for each in stored_views)]
+    blocks: list[Block] = [Heading(level=1, words=(f"Data dictionary: {result.plan.name}",))]
+    if names:
+        links: list[Words] = [(Link(name, f"#{anchor(name)}"),) for name in names]
+        blocks.append(Paragraph(joined(links, separator=" · ")))
+    for each in tables:
+        blocks += [Heading(level=2, words=(each.name,)), *table_entry(each)]
+    for view in views:
+        says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(_sql(view.where)), ".")
+        blocks += [Heading(level=2, words=(view.name,)), Paragraph(says)]
+    for stored in stored_views:
+        blocks += [Heading(level=2, words=(stored.name,)), *_stored(stored)]
+    return markdown(blocks)
+
+
+def table_entry(each: Table) -> tuple[Block, ...]:
+    """Return what a table holds and what guards it."""
+    indexes = tuple(_index(index) for index in each.indexes)
+    triggers = tuple(((Code(entry.name),), _trigger(entry)) for entry in each.triggers)
+    found: list[Block] = [Paragraph((each.comment,))] if each.comment else []
+    found.append(
+        Grid(
+            header=("column", "type", "", "default", "about"),
+            rows=tuple(_column(column, each) for column in each.columns),
         )
-        lines.extend(table(("column", "type"), ((code(name), code(kind)) for name, kind in stored.columns)))
-        lines.extend(table(("index", "on", "for"), (_index(index) for index in stored.indexes)))
-    return "\n".join(lines).rstrip() + "\n"
+    )
+    found.append(Grid(header=("constraint", "says"), rows=tuple(_constraints(each))))
+    if indexes:
+        found.append(Grid(header=("index", "on", "for"), rows=indexes))
+    if triggers:
+        found.append(Grid(header=("trigger", "does"), rows=triggers))
+    return tuple(found)
 
 
-def _table(each: Table) -> list[str]:
-    lines = [f"## {text(each.name)}", ""]
-    if each.comment:
-        lines.extend([text(each.comment), ""])
-    lines.extend(table(("column", "type", "", "default", "about"), (_column(column, each) for column in each.columns)))
-    lines.extend(table(("constraint", "says"), _constraints(each)))
-    lines.extend(table(("index", "on", "for"), (_index(index) for index in each.indexes)))
-    lines.extend(table(("trigger", "does"), ((code(entry.name), _trigger(entry)) for entry in each.triggers)))
-    return lines
+def _stored(view: MaterializedView) -> tuple[Block, ...]:
+    says: Words = (
+        "A materialized view: the stored answer of ",
+        Code(view.pattern),
+        f", to be refreshed every {span(view.refresh_seconds)}.",
+    )
+    return (
+        Paragraph(says),
+        Grid(header=("column", "type"), rows=tuple(((Code(name),), (Code(kind),)) for name, kind in view.columns)),
+        *((Grid(header=("index", "on", "for"), rows=tuple(map(_index, view.indexes))),) if view.indexes else ()),
+    )
 
 
-def _column(column: Column, each: Table) -> tuple[str, ...]:
+def _column(column: Column, each: Table) -> tuple[Words, ...]:
     marks = ["key"] if column.name in each.primary_key.columns else []
     marks.extend("reference" for key in each.foreign_keys if column.name in key.columns)
     marks.append("optional" if column.is_nullable else "required")
     if column.is_secret:
         marks.append("secret")
+    about: Words = (column.comment,) if column.comment else ()
+    return (Code(column.name),), (Code(column.type),), (", ".join(dict.fromkeys(marks)),), _given(column), about
+
+
+def _given(column: Column) -> Words:
     if column.is_identity:
-        given = "identity"
-    elif column.generated is not None:
-        given = f"generated as {code(_sql(column.generated))}"
-    else:
-        given = "" if column.default is None else code(_sql(column.default))
-    return code(column.name), code(column.type), ", ".join(dict.fromkeys(marks)), given, text(column.comment or "")
+        return ("identity",)
+    if column.generated is not None:
+        return ("always ", Code(_sql(column.generated)))
+    return () if column.default is None else (Code(_sql(column.default)),)
 
 
-def _constraints(each: Table) -> list[tuple[str, str]]:
-    found = [(code(each.primary_key.name), f"primary key {code(', '.join(each.primary_key.columns))}")]
-    found.extend((code(unique.name), f"unique {code(', '.join(unique.columns))}") for unique in each.unique)
-    found.extend((code(key.name), _foreign_key(key)) for key in each.foreign_keys)
-    found.extend((code(check.name), _check(check)) for check in each.checks)
+def _constraints(each: Table) -> Iterator[tuple[Words, Words]]:
+    yield (Code(each.primary_key.name),), ("primary key ", *codes(each.primary_key.columns))
+    for unique in each.unique:
+        yield (Code(unique.name),), ("unique ", *codes(unique.columns))
+    for key in each.foreign_keys:
+        yield (Code(key.name),), _foreign_key(key)
+    for check in each.checks:
+        yield (Code(check.name),), (Code(_sql(check.condition)),)
     for exclusion in each.exclusions:
-        members = ", ".join(f"{name} with {operator}" for name, operator in exclusion.members)
-        found.append((code(exclusion.name), f"no two rows with {code(members)}"))
-    return found
+        members = " and ".join(f"{name} {operator}" for name, operator in exclusion.members)
+        where: Words = (" where ", Code(_sql(exclusion.where))) if exclusion.where is not None else ()
+        yield (Code(exclusion.name),), ("no two rows with ", Code(members), *where)
 
 
-def _foreign_key(key: ForeignKey) -> str:
-    deferrable = ", checked at the end of the transaction" if key.is_deferrable else ""
-    target = f"{key.target} ({', '.join(key.target_columns)})"
+def _foreign_key(key: ForeignKey) -> Words:
+    emptied: Words = (" (", *codes(key.set_columns), ")") if key.set_columns else ()
     return (
-        f"{code(', '.join(key.columns))} refers to {code(target)}; "
-        f"on delete {key.on_delete.value}, on update {key.on_update.value}{deferrable}"
+        *codes(key.columns),
+        " refers to ",
+        Code(f"{key.target} ({', '.join(key.target_columns)})"),
+        f"; on delete {key.on_delete.value}",
+        *emptied,
+        f", on update {key.on_update.value}",
+        ", checked at the end of the transaction" if key.is_deferrable else "",
     )
 
 
-def _check(check: Check) -> str:
-    return code(_sql(check.condition))
-
-
-def _index(index: Index) -> tuple[str, str, str]:
+def _index(index: Index) -> tuple[Words, ...]:
     keys = ", ".join(
         _sql(key.expression)
         + (" desc" if key.is_descending else "")
@@ -100,20 +128,23 @@ def _index(index: Index) -> tuple[str, str, str]:
         for key in index.keys
     )
     unique = "unique, " if index.is_unique else ""
-    include = f" including {code(', '.join(index.include))}" if index.include else ""
-    where = f" where {code(_sql(index.where))}" if index.where is not None else ""
-    serves = ", ".join(text(name) for name in index.serves)
-    return code(index.name), f"{unique}{index.method.value} {code(keys)}{include}{where}", serves
+    include: Words = (" including ", *codes(index.include)) if index.include else ()
+    where: Words = (" where ", Code(_sql(index.where))) if index.where is not None else ()
+    on: Words = (f"{unique}{index.method.value} ", Code(keys), *include, *where)
+    return (Code(index.name),), on, (", ".join(index.serves),)
 
 
-def _trigger(trigger: Trigger) -> str:
+def _trigger(trigger: Trigger) -> Words:
     match trigger:
         case TouchTrigger():
-            return f"sets {code(trigger.column)} on every update"
+            return "sets ", Code(trigger.column), " on every update"
         case AuditTrigger():
-            return f"writes who, when, what and the changed columns to {code(trigger.audit_table)}"
+            hidden: Words = (", never ", *codes(trigger.hidden)) if trigger.hidden else ()
+            return "writes who, when, what and the changed columns to ", Code(trigger.audit_table), *hidden
         case SoftDeleteTrigger():
-            return f"carries a soft delete ({code(trigger.column)}) on to what refers to the row"
+            return "carries a soft delete (", Code(trigger.column), ") on to what refers to the row"
+        case _:
+            assert_never(trigger)
 
 
 def _sql(expression: Expression) -> str:

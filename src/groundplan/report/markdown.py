@@ -1,33 +1,119 @@
-"""Markdown pieces: tables, code and text that cannot break out of their place."""
+"""Blocks as Markdown (CommonMark with GitHub's tables), in which no word can leave its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import assert_never
+from urllib.parse import quote
+
+from groundplan.report.blocks import (
+    Block,
+    Code,
+    Fold,
+    Grid,
+    Heading,
+    Inline,
+    Link,
+    Listing,
+    Paragraph,
+    Picture,
+    Source,
+    Strong,
+    Words,
+)
+from groundplan.report.characters import on_one_line, printable
+from groundplan.report.html import inline_html
 
 
-def text(words: str) -> str:
-    """Escape words so that Markdown and HTML in them stay words, on one line."""
-    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", " ".join(words.split()))
+def markdown(blocks: Iterable[Block]) -> str:
+    """Render a document."""
+    return "\n\n".join(_block(block) for block in blocks) + "\n"
 
 
-def code(words: str) -> str:
-    """Return words as inline code; backquotes in them are kept by a longer fence."""
-    flat = " ".join(words.split())
+def anchor(name: str) -> str:
+    """Return the anchor that Markdown viewers give a heading."""
+    return "".join(mark for mark in on_one_line(name).lower().replace(" ", "-") if mark.isalnum() or mark in "-_")
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"{'#' * block.level} {_words(block.words)}"
+        case Paragraph():
+            return _at_line_start(_words(block.words))
+        case Grid():
+            return _grid(block)
+        case Listing():
+            return "\n".join(
+                f"{indent}- {_at_line_start(_words(words))}"
+                for item in block.items
+                for indent, words in (("", item.words), *(("  ", below) for below in item.below))
+            )
+        case Source():
+            return _fenced(block)
+        case Picture():
+            return f"![{_text(block.about)}]({quote(block.target)})"
+        case Fold():
+            # A line of HTML ends with a blank line (CommonMark 4.6); what is between is Markdown again.
+            inside = "\n\n".join(_block(inner) for inner in block.blocks)
+            return f"<details><summary>{inline_html(block.summary)}</summary>\n\n{inside}\n\n</details>"
+        case _:
+            assert_never(block)
+
+
+def _grid(grid: Grid) -> str:
+    marks = ("---:" if at in grid.numeric else "---" for at in range(len(grid.header)))
+    rows = (" | ".join(_cell(cell) for cell in row) for row in grid.rows)
+    return "\n".join(f"| {row} |" for row in (" | ".join(map(_text, grid.header)), " | ".join(marks), *rows))
+
+
+def _cell(words: Words) -> str:
+    """Escape what would end a cell, which in a table counts in code too (GitHub Flavored Markdown 4.10)."""
+    return _words(words).replace("|", "\\|")
+
+
+def _words(words: Words) -> str:
+    return "".join(_inline(piece) for piece in words)
+
+
+def _inline(piece: Inline) -> str:
+    match piece:
+        case str():
+            return _text(piece)
+        case Strong():
+            return f"**{_text(piece.text)}**"
+        case Code():
+            return _code(piece.text)
+        case Link():
+            return f"[{_text(piece.text)}]({quote(printable(piece.target), safe='/#')})"
+        case _:
+            assert_never(piece)
+
+
+def _text(words: str) -> str:
+    """Escape words on one line; blanks at the ends stay, as they join pieces."""
+    start = " " if words[:1].isspace() else ""
+    end = " " if words[-1:].isspace() and words.strip() else ""
+    return start + re.sub(r"([\\`*_\[\]<>~&#]|!$)", r"\\\1", on_one_line(words)) + end
+
+
+def _at_line_start(line: str) -> str:
+    """Escape what at the start of a line would begin a heading, a list, a quotation or a rule."""
+    return re.sub(r"^(\d{1,9})([.)])|^([+\-=|])", lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", line)
+
+
+def _code(words: str) -> str:
+    """Fence words by more backquotes than they hold in a row."""
+    flat = on_one_line(words)
     longest = max((len(run) for run in re.findall(r"`+", flat)), default=0)
     fence = "`" * (longest + 1)
-    space = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{space}{flat}{space}{fence}".replace("|", "\\|")
+    space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
+    return f"{fence}{space}{flat}{space}{fence}"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table; cells are already Markdown. Nothing for no rows."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    if not lines:
-        return []
-    return [f"| {' | '.join(header)} |", f"| {' | '.join('---' for _ in header)} |", *lines, ""]
-
-
-def count(number: float) -> str:
-    """Spell a number with thin groups: 20 000 000."""
-    return f"{number:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+def _fenced(source: Source) -> str:
+    text = "\n".join(printable(line) for line in source.text.splitlines())
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{source.language}\n{text}\n{fence}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from groundplan.postgres.model import Schema
+from groundplan.report.characters import on_one_line
 from groundplan.report.diagram import Box, BoxRow, Line, diagram
 
 
@@ -27,13 +28,17 @@ def _identifier(box: Box) -> str:
     """Return a word that Mermaid takes as an entity: plain names as they are, others spelled in hexadecimal."""
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name):
         return box.name
-    return "t_" + box.name.encode().hex()
+    return "t_" + _hexadecimal(box.name)
+
+
+def _hexadecimal(name: str) -> str:
+    return name.encode(errors="surrogatepass").hex()
 
 
 def _row(row: BoxRow) -> str:
     marks = [mark for mark, is_set in (("PK", row.is_key), ("FK", row.is_foreign), ("UK", row.is_unique)) if is_set]
     kind = re.sub(r"[^A-Za-z0-9_()\[\]-]+", "-", row.type)
-    name = row.name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", row.name) else "c_" + row.name.encode().hex()
+    name = row.name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", row.name) else "c_" + _hexadecimal(row.name)
     notes = [] if name == row.name else [_text(row.name)]
     if row.is_nullable:
         notes.append("optional")
@@ -44,13 +49,13 @@ def _row(row: BoxRow) -> str:
 def _ends(line: Line) -> str:
     target = "|o" if line.is_optional else "||"
     source = "o|" if line.is_unique else "o{"
-    return f"{target}--{source}"
+    return f"{target}{'--' if line.is_enforced else '..'}{source}"
 
 
 def _label(line: Line) -> str:
-    return f'"{_text(", ".join(line.columns))}"'
+    return f'"{_text(", ".join(line.columns) or "audit trail")}"'
 
 
 def _text(text: str) -> str:
     """Escape text for a Mermaid string: no quotes, no line ends, no entity codes of its own."""
-    return re.sub(r'["#;<>\x00-\x1f]', lambda found: f"#{ord(found.group())};", text)
+    return re.sub(r'["#;<>&%\\`]', lambda found: f"#{ord(found.group())};", on_one_line(text))

@@ -6,30 +6,39 @@ Shapes carry classes and their table's name, so that a page can restyle, find an
 from __future__ import annotations
 
 import math
-import re
 from html import escape
 
 from groundplan.postgres.model import Schema
+from groundplan.report.characters import printable
 from groundplan.report.diagram import BoxRow, Line, diagram
-from groundplan.report.layout import MARK_WIDTH, ROW_HEIGHT, Curve, PlacedBox, lay_out
+from groundplan.report.layout import PADDING, ROW_HEIGHT, Curve, PlacedBox, lay_out, marks
 
 INK, FAINT, RULE, PAPER, HEAD, OWN_HEAD = "#1f2933", "#697586", "#c3ccd6", "#ffffff", "#dfe9f5", "#ececec"
 MARGIN = 16.0
 MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
+def can_draw(schema: Schema) -> bool:
+    """Tell whether there is a picture: of one table at least, where Graphviz is installed."""
+    return bool(schema.tables) and lay_out(diagram(schema)) is not None
+
+
 def er_svg(schema: Schema) -> str | None:
-    """Draw the tables of a schema; None where Graphviz is not installed (the extra `groundplan[diagrams]`)."""
+    """Draw the tables of a schema.
+
+    None where there are none, or Graphviz is not installed (the extra `groundplan[diagrams]`).
+    """
     shown = diagram(schema)
-    layout = lay_out(shown)
+    layout = lay_out(shown) if shown.boxes else None
     if layout is None:
         return None
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    references = sum(line.is_enforced for line in shown.lines)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="er" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-MARGIN:.0f} {-MARGIN:.0f} {width:.0f} {height:.0f}" role="img" '
         f'font-family="{MONOSPACE}" font-size="11">',
-        f"<title>Entity-relationship diagram: {len(shown.boxes)} tables, {len(shown.lines)} foreign keys</title>",
+        f"<title>Entity-relationship diagram: {len(shown.boxes)} tables, {references} foreign keys</title>",
         f'<rect class="ground" x="{-MARGIN:.0f}" y="{-MARGIN:.0f}" width="{width:.0f}" height="{height:.0f}" '
         f'fill="{PAPER}"/>',
         *(_line(line, curve) for line, curve in zip(shown.lines, layout.curves, strict=True)),
@@ -45,29 +54,29 @@ def _box(placed: PlacedBox) -> str:
     x, y, width = placed.x, placed.y, placed.width
     rows = "\n".join(_row(row, placed, y + ROW_HEIGHT * (position + 1)) for position, row in enumerate(box.rows))
     return (
-        f'<g class="table" data-table="{_text(box.name)}">\n'
+        f'<g class="{"own table" if box.is_own else "table"}" data-table="{_text(box.name)}">\n'
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{placed.height:.1f}" rx="4" '
         f'fill="{PAPER}" stroke="{RULE}"/>\n'
         f'<path class="head" d="M{x:.1f},{y + ROW_HEIGHT:.1f}v{4 - ROW_HEIGHT:.1f}q0,-4 4,-4h{width - 8:.1f}q4,0 4,4'
         f'v{ROW_HEIGHT - 4:.1f}z" fill="{head}" stroke="{RULE}"/>\n'
-        f'<text class="name" x="{x + 8:.1f}" y="{y + 14:.1f}" font-size="12.5" font-weight="700" fill="{INK}">'
+        f'<text class="name" x="{x + PADDING:.1f}" y="{y + 14:.1f}" font-size="12.5" font-weight="700" fill="{INK}">'
         f"{_text(box.name)}</text>\n{rows}\n</g>"
     )
 
 
 def _row(row: BoxRow, placed: PlacedBox, top: float) -> str:
-    mark = "PK" if row.is_key else "FK" if row.is_foreign else "UQ" if row.is_unique else ""
+    mark = " ".join(marks(row))
     weight = ' font-weight="700"' if row.is_key else ""
     base = top + 14
     name = _text(row.name)
     sign = (
-        f'<text class="mark" x="{placed.x + 8:.1f}" y="{base:.1f}" font-size="8.5" fill="{FAINT}">{mark}</text>'
+        f'<text class="mark" x="{placed.x + PADDING:.1f}" y="{base:.1f}" font-size="8.5" fill="{FAINT}">{mark}</text>'
         if mark
         else ""
     )
     return (
         f'<g class="column" data-column="{name}">{sign}'
-        f'<text class="label" x="{placed.x + MARK_WIDTH:.1f}" y="{base:.1f}" fill="{INK}"{weight}>{name}</text>'
+        f'<text class="label" x="{placed.x + placed.name_at:.1f}" y="{base:.1f}" fill="{INK}"{weight}>{name}</text>'
         f'<text class="type" x="{placed.x + placed.type_at:.1f}" y="{base:.1f}" fill="{FAINT}">{_text(row.type)}'
         f"{'?' if row.is_nullable else ''}</text></g>"
     )
@@ -75,14 +84,19 @@ def _row(row: BoxRow, placed: PlacedBox, top: float) -> str:
 
 def _line(line: Line, curve: Curve) -> str:
     start, *rest = curve.points
-    said = f"{line.name}: {line.source} ({', '.join(line.columns)}) to {line.target}"
+    dots = "" if line.is_enforced else ' stroke-dasharray="2 3"'
+    said = (
+        f"{line.name}: {line.source} ({', '.join(line.columns)}) to {line.target} ({', '.join(line.target_columns)})"
+        if line.is_enforced
+        else f"{line.source}: the audit trail of {line.target}"
+    )
     path = f"M{_at(start)}C" + " ".join(_at(point) for point in rest)
     one = _end(curve.points, is_many=False, is_optional=line.is_optional)
     many = _end(tuple(reversed(curve.points)), is_many=not line.is_unique, is_optional=True)
     return (
         f'<g class="line" data-source="{_text(line.source)}" data-target="{_text(line.target)}" fill="none" '
         f'stroke="{FAINT}" stroke-width="1.1"><title>{_text(said)}</title>\n'
-        f'<path d="{path}"/>{one}{many}\n</g>'
+        f'<path d="{path}"{dots}/>{one}{many}\n</g>'
     )
 
 
@@ -116,5 +130,5 @@ def _at(point: tuple[float, float]) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape text for XML, which has no control characters."""
-    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", text))
+    """Escape text for XML."""
+    return escape(printable(text))

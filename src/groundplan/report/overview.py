@@ -1,0 +1,305 @@
+"""What a plan became, part by part: tables, references, access patterns, lifecycles, work to schedule."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from groundplan.logical.model import Reference, Relation, RelationKind, RowEstimate
+from groundplan.plan.model import (
+    AccessPattern,
+    Delete,
+    DeletePolicy,
+    Insert,
+    Raw,
+    Read,
+    Update,
+    Upsert,
+)
+from groundplan.plan.patterns import Demand, Pattern
+from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
+from groundplan.postgres.queries.model import CompiledRaw
+from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined
+from groundplan.report.markdown import anchor
+from groundplan.report.model import DesignResult
+from groundplan.report.spans import span
+
+BEYOND = 15
+"""Powers of ten above which a number of rows is not spelled out: growth that no table lives to see."""
+
+
+def tables(result: DesignResult) -> Grid:
+    """Return every relation with its size now and in a year, as the plan declares it."""
+    rows = tuple(
+        (
+            (Link(relation.name, f"dictionary.md#{anchor(relation.name)}"),),
+            _holds(relation),
+            (count(relation.rows.now) + (" (assumed)" if relation.rows.is_assumed else ""),),
+            (_in_a_year(relation.rows),),
+            (_growth(relation.rows.growth),),
+        )
+        for relation in result.logical.relations
+    )
+    return Grid(header=("table", "holds", "rows now", "in a year", "growth"), rows=rows, numeric=(2, 3))
+
+
+def _holds(relation: Relation) -> Words:
+    if relation.about:
+        return (relation.about,)
+    if relation.kind is RelationKind.LINK:
+        return ("links ", *joined([(Code(reference.target),) for reference in relation.references], separator=" and "))
+    return ()
+
+
+def _growth(growth: Growth | None) -> str:
+    match growth:
+        case None:
+            return ""
+        case CompoundGrowth():
+            return f"{float(growth.share) * 100:g} % a {growth.per.name.lower()}"
+        case AbsoluteGrowth():
+            return f"{count(growth.rows)} a {growth.per.name.lower()}"
+        case _:
+            assert_never(growth)
+
+
+def _in_a_year(rows: RowEstimate) -> str:
+    match rows.growth:
+        case None:
+            return count(rows.now)
+        case AbsoluteGrowth():
+            periods = float(TimeUnit.YEAR.value / rows.growth.per.value)
+            return _about(rows.now + rows.growth.rows * periods)
+        case CompoundGrowth():
+            periods = float(TimeUnit.YEAR.value / rows.growth.per.value)
+            powers = periods * math.log10(1 + rows.growth.share) + math.log10(max(rows.now, 1))
+            return f"beyond 10^{BEYOND}" if powers > BEYOND else _about(10**powers if rows.now else 0)
+        case _:
+            assert_never(rows.growth)
+
+
+def _about(number: float) -> str:
+    """Spell a forecast with two digits that count."""
+    return count(float(f"{number:.2g}"))
+
+
+def references(result: DesignResult) -> Grid | None:
+    """Return every reference with how many rows share a target and what a deleted target means; None without any."""
+    rows = tuple(
+        (
+            (Code(f"{relation.name}.{reference.attributes[-1]}"),),
+            (Code(reference.target),),
+            (_cardinality(reference),),
+            (f"{reference.on_delete.value}{'; checked at commit' if reference.is_deferrable else ''}",),
+        )
+        for relation in result.logical.relations
+        for reference in relation.references
+    )
+    return Grid(header=("reference", "to", "rows that share a target", "on delete"), rows=rows) if rows else None
+
+
+def _cardinality(reference: Reference) -> str:
+    optional = "optional; " if reference.is_optional else ""
+    if reference.is_unique:
+        return f"{optional}at most one"
+    fanout = reference.fanout
+    assumed = " (assumed)" if fanout.is_assumed else ""
+    return f"{optional}{count(fanout.p50)} usually, {count(fanout.p99)} of a busy one, {count(fanout.max)} at most{assumed}"
+
+
+def patterns(result: DesignResult) -> Grid | None:
+    """Return every access pattern with what it does and the indexes meant for it; None without any."""
+    declared = {pattern.name: pattern for pattern in result.plan.access}
+    serving = _indexes_by_pattern(result)
+    rows = tuple(
+        (
+            _query(pattern, result),
+            what_it_does(declared[pattern.name]),
+            (rate(pattern.demand),),
+            (target(pattern.demand),),
+            codes(serving.get(pattern.name, ())),
+        )
+        for pattern in result.resolved.patterns
+    )
+    return (
+        Grid(header=("pattern", "does", "rate", "target", "indexes for it"), rows=rows, numeric=(2, 3))
+        if rows
+        else None
+    )
+
+
+def _query(pattern: Pattern, result: DesignResult) -> Words:
+    compiled = result.workload.pattern(pattern.name)
+    file = query_file(pattern.name)
+    if file not in result.statements or (isinstance(compiled, CompiledRaw) and compiled.statement is None):
+        return (pattern.name,)
+    return (Link(pattern.name, file),)
+
+
+def query_file(name: str) -> str:
+    """Return where the SQL of an access pattern or transaction lies in the output folder."""
+    return f"postgres/queries/{name}.sql"
+
+
+def what_it_does(pattern: AccessPattern) -> Words:
+    """Say in one line what an access pattern does."""
+    about: Words = (f"{pattern.about.strip()} ",) if pattern.about else ()
+    match pattern:
+        case Read():
+            return (*about, *_read(pattern))
+        case Insert():
+            return (*about, f"Inserts {pattern.entity}", _batch(pattern.batch))
+        case Update():
+            settings = joined([(Code(each.name),) for each in pattern.settings])
+            return (*about, f"Updates {pattern.entity}: sets ", *settings, " where ", Code(pattern.where.text))
+        case Upsert():
+            return (*about, f"Upserts {pattern.entity} on ", *codes(pattern.on), _batch(pattern.batch))
+        case Delete():
+            return (*about, f"Deletes {pattern.entity} where ", Code(pattern.where.text))
+        case Raw():
+            return about or ("SQL of the plan's own",)
+        case _:
+            assert_never(pattern)
+
+
+def _read(pattern: Read) -> Words:
+    parts: list[Words] = [(f"Reads {'one ' if pattern.is_one else ''}{pattern.entity}",)]
+    if pattern.where:
+        parts.append((" where ", Code(pattern.where.text)))
+    if pattern.search:
+        parts.append((" by words in ", *codes(pattern.search.members)))
+    if pattern.near:
+        parts.append((f" within {float(pattern.near.within.metres):,g} m of ", Code(pattern.near.center.text)))
+    if pattern.latest:
+        parts.append((", the latest per ", Code(pattern.latest.per)))
+    if pattern.group:
+        parts.append((" by ", *codes([key.text for key in pattern.group])))
+    if pattern.order:
+        parts.append((", ordered by ", Code(", ".join(key.text for key in pattern.order))))
+    if pattern.page:
+        parts.append((f", {count(pattern.page)} a page",))
+    if pattern.limit:
+        parts.append((f", at most {count(pattern.limit)}",))
+    if pattern.staleness:
+        parts.append((f", up to {span(pattern.staleness.seconds)} old",))
+    return tuple(piece for part in parts for piece in part)
+
+
+def _batch(batch: int) -> str:
+    return f", {count(batch)} at a time" if batch > 1 else ""
+
+
+def rate(demand: Demand) -> str:
+    """Spell how often a pattern runs, in the largest unit that gives a whole number."""
+    if demand.rate is None:
+        return ""
+    for unit, seconds in (("s", 1), ("min", 60), ("h", 3600), ("day", 86_400)):
+        if demand.rate * seconds >= 1:
+            return f"{demand.rate * seconds:,.4g}/{unit}"
+    return f"{demand.rate * 86_400:.2g}/day"
+
+
+def target(demand: Demand) -> str:
+    """Spell how fast a pattern must be."""
+    if demand.target_ms is None:
+        return ""
+    return span(demand.target_ms / 1000) + (" (assumed)" if demand.is_target_assumed else "")
+
+
+def _indexes_by_pattern(result: DesignResult) -> dict[str, tuple[str, ...]]:
+    schema = result.postgres.schema
+    found: dict[str, tuple[str, ...]] = {}
+    for index in (index for table in schema.tables for index in table.indexes):
+        for name in index.serves:
+            found[name] = (*found.get(name, ()), index.name)
+    for view in schema.materialized_views:
+        found[view.pattern] = (*found.get(view.pattern, ()), *(index.name for index in view.indexes))
+    return found
+
+
+def transactions(result: DesignResult) -> Grid | None:
+    """Return every transaction; None without any."""
+    rows = tuple(
+        (
+            _transaction(transaction.name, result),
+            (", ".join(step.pattern for step in transaction.steps),),
+            (transaction.isolation.value,),
+            (", ".join(transaction.retried_sqlstates),),
+        )
+        for transaction in result.workload.transactions
+    )
+    return Grid(header=("transaction", "steps", "isolation", "retried on"), rows=rows) if rows else None
+
+
+def _transaction(name: str, result: DesignResult) -> Words:
+    file = query_file(name)
+    return (Link(name, file),) if file in result.statements else (name,)
+
+
+def endings(result: DesignResult) -> Listing | None:
+    """Say how rows end where they do not simply stay until they are deleted; None where all do."""
+    items = []
+    for relation in result.logical.relations:
+        life = relation.lifecycle
+        says: list[Words] = []
+        if life.delete is DeletePolicy.SOFT:
+            says.append(
+                (
+                    "deleting marks the row in ",
+                    Code("deleted_at"),
+                    "; reads leave marked rows out, what was unique is free again, and the row stays until it is purged",
+                )
+            )
+        if life.has_audit:
+            says.append(("every change is written to an audit trail, secret values never",))
+        if life.expires:
+            says.append(("a row is gone after ", Code(life.expires)))
+        if says:
+            items.append(Item((Code(relation.name), ": ", *joined(says, separator="; "), ".")))
+    return Listing(tuple(items)) if items else None
+
+
+def schedule(result: DesignResult) -> Listing | None:
+    """Say what has to run from time to time; None where nothing has."""
+    schema = result.postgres.schema
+    items = [
+        Item(
+            (
+                f"Every {span(view.refresh_seconds)}: refresh ",
+                Code(view.name),
+                ", the stored answer of ",
+                Code(view.pattern),
+                ".",
+            )
+        )
+        for view in schema.materialized_views
+    ]
+    items.extend(
+        Item(
+            (
+                "Every minute: call ",
+                Code(expiry.name),
+                ", which deletes rows of ",
+                Code(expiry.table),
+                " whose ",
+                Code(expiry.column),
+                f" has passed, {count(expiry.batch)} at a time.",
+            )
+        )
+        for expiry in schema.expiries
+    )
+    return Listing(tuple(items)) if items else None
+
+
+def assumptions(result: DesignResult) -> Grid | None:
+    """Return every number that the plan does not give; None where it gives all."""
+    rows = tuple(((Code(each.object), f" {each.fact}"), (each.value,), (each.if_wrong,)) for each in result.assumptions)
+    return Grid(header=("assumed", "value", "if it were wrong by ten times"), rows=rows) if rows else None
+
+
+def notes(result: DesignResult) -> Listing | None:
+    """Return the findings that stop nothing; None where there are none."""
+    items = tuple(
+        Item((f"Line {note.origin.line}: {note.message} ({note.code}); {note.help}.",)) for note in result.notes
+    )
+    return Listing(items) if items else None

@@ -1,0 +1,15 @@
+"""Lengths of time in words."""
+
+from __future__ import annotations
+
+_UNITS = (("day", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 0.001))
+
+
+def span(seconds: float) -> str:
+    """Spell a length of time in the largest unit that leaves no fraction: `10 min`, `50 ms`, `90 s`."""
+    for unit, length in _UNITS:
+        amount = seconds / length
+        if amount >= 1 and abs(amount - round(amount)) < 1e-9:
+            plural = "s" if unit == "day" and round(amount) != 1 else ""
+            return f"{round(amount):,} {unit}{plural}"
+    return f"{seconds:,.4g} s" if seconds >= 1 else f"{seconds * 1000:,.4g} ms"

@@ -1,0 +1,87 @@
+"""Decisions by what they are about: a table, an access pattern, or the design as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from groundplan.base.decisions import Decision
+from groundplan.report.model import DesignResult
+
+WHOLE = "the design as a whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """Decisions of one table or pattern that say the same of several objects, in the order they were made.
+
+    `parts` are the objects without the subject they belong to, empty for the subject itself.
+    """
+
+    decisions: tuple[Decision, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def first(self) -> Decision:
+        """The decision whose words stand for all."""
+        return self.decisions[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A table or an access pattern with what was decided about it and its parts."""
+
+    name: str
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def size(self) -> int:
+        """How many decisions there are."""
+        return sum(len(ruling.decisions) for ruling in self.rulings)
+
+
+def subjects(result: DesignResult) -> tuple[Subject, ...]:
+    """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest."""
+    schema = result.postgres.schema
+    known = (
+        *(relation.name for relation in result.logical.relations),
+        *(table.name for table in schema.tables),
+        *(view.name for view in schema.materialized_views),
+        *(pattern.name for pattern in result.resolved.patterns),
+        *(transaction.name for transaction in result.resolved.transactions),
+    )
+    found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in known}
+    for decision in result.decisions:
+        dotted = decision.object.partition(".")[2]
+        name = _subject_of(dotted, found)
+        found.setdefault(name, []).append((dotted.removeprefix(name).lstrip("."), decision))
+    return tuple(Subject(name=name, rulings=_rulings(entries)) for name, entries in found.items() if entries)
+
+
+def _subject_of(dotted: str, known: dict[str, list[tuple[str, Decision]]]) -> str:
+    """Return the longest known name that a dotted one starts with; names may hold dots themselves."""
+    name = dotted
+    while name not in known:
+        name, dot, _ = name.rpartition(".")
+        if not dot:
+            return WHOLE
+    return name
+
+
+def _rulings(entries: Iterable[tuple[str, Decision]]) -> tuple[Ruling, ...]:
+    alike: dict[tuple[object, ...], list[tuple[str, Decision]]] = {}
+    for part, decision in entries:
+        same = (
+            decision.topic,
+            decision.choice,
+            decision.reason,
+            decision.rule,
+            decision.inputs,
+            decision.alternatives,
+            decision.is_pinned,
+        )
+        alike.setdefault(same, []).append((part, decision))
+    return tuple(
+        Ruling(decisions=tuple(decision for _, decision in group), parts=tuple(part for part, _ in group if part))
+        for group in alike.values()
+    )
