@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundplan.plan.expressions import Expression, Local, Path
-from groundplan.postgres.model import Index, IndexKey, IndexMethod
+from groundplan.postgres.model import Index, IndexKey
 from groundplan.postgres.quoting import expression_sql
 
 
@@ -44,24 +44,23 @@ def index_in_words(index: Index) -> str:
 
 
 def bytes_in_words(count: float) -> str:
-    """Return a size with the unit that leaves one to three digits before the point."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if abs(count) < 1000 or unit == "GB":
-            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.3g} {unit}"
-        count /= 1000
-    raise AssertionError
+    """Return a size in the largest unit that leaves at least one before the point: `4.9 GB`."""
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+        if abs(count) >= size:
+            return f"{_short(count / size)} {unit}"
+    return f"{count:,.0f} bytes"
 
 
 def rate_in_words(rate: float | None) -> str:
-    """Return how often something happens."""
+    """Return how often something happens, by the shortest time in which it happens at least once: `5/min`."""
     if rate is None:
         return "not said"
-    for seconds, unit in ((1, "s"), (60, "min"), (3_600, "h"), (86_400, "day")):
-        if rate * seconds >= 1 or unit == "day":
-            return f"{rate * seconds:,.3g}/{unit}"
-    raise AssertionError
+    for seconds, unit in ((1, "s"), (60, "min"), (3_600, "h")):
+        if rate * seconds >= 1:
+            return f"{_short(rate * seconds)}/{unit}"
+    return f"{_short(rate * 86_400)}/day"
 
 
-def is_plain_btree(index: Index) -> bool:
-    """Tell whether an index is a b-tree over columns and expressions in some order."""
-    return index.method is IndexMethod.BTREE
+def _short(number: float) -> str:
+    """Return a number with two digits at least, and no more than it takes."""
+    return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.1f}".removesuffix(".0")

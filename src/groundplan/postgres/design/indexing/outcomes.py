@@ -75,7 +75,7 @@ def _of_upsert(pattern: UpsertPattern, *, facts: Facts, tables: Tables) -> Found
     found = unique_name(replace(request, equal=tuple(equal)))
     if found is None:
         return relation, NotWanted(reason="nothing is unique that it could go by")
-    return relation, Served(name=found)
+    return relation, Served(name=found, reason="what it goes by is unique, so that there is at most one row to update")
 
 
 def _of_conditions(

@@ -38,9 +38,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A unique key serves the request: there is at most one row."""
+    """A key that is there anyway serves the request, and how."""
 
     name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def outcome_of(request: Request, *, is_driven_from_elsewhere: bool = False, back
     """
     name = unique_name(request)
     if name is not None:
-        return Served(name=name)
+        return Served(name=name, reason="there is at most one row, which a key finds")
     relation = request.relation
     if relation.rows.now <= LARGE_ROWS:
         return NotWanted(
@@ -229,7 +230,7 @@ def _in_order(request: Request, *, reason: str) -> Outcome:
     share = share_of(request.where, request.relation)
     ordered_by = tuple(part.expression for part in request.order)
     if ordered_by == key[: len(ordered_by)] and share >= READ_WHOLE_FROM_SHARE and _is_one_way(request.order):
-        return Served(name=request.table.primary_key.name)
+        return Served(name=request.table.primary_key.name, reason="the primary key has the rows in the order asked for")
     rows = float(request.limit if request.limit is not None else request.relation.rows.now)
     return _wanted(request, request.order, free=0, rows=rows, reason=reason)
 

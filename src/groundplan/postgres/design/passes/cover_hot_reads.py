@@ -19,10 +19,10 @@ from groundplan.postgres.model import IndexMethod, Table
 INCLUDE = "include"
 NONE = "none"
 
-MOST_COLUMNS = 4
+MOST_COLUMNS = 3
 """More columns make a second table of the index."""
 
-MOST_BYTES = 32.0
+MOST_BYTES = 24.0
 """Of all included columns together; wider entries push others off the page."""
 
 FETCHES_PER_MEGABYTE = 1.0
@@ -145,13 +145,18 @@ def _weigh(
     obstacle: str | None = None
     if any(table.column(name).is_secret for name in missing):
         obstacle = "a secret never enters an index that covers"
-    elif len(missing) > MOST_COLUMNS or width > MOST_BYTES:
-        obstacle = f"{len(missing)} columns of {width:,.0f} bytes make a second table of the index"
+    elif len(missing) > MOST_COLUMNS or width > MOST_BYTES or _holds_whole_row(candidate, missing, table=table):
+        obstacle = f"{len(missing)} columns of {width:,.0f} bytes more make a second table of the index"
     elif (changed := _changed(draft, pattern.entity, missing)) is not None:
         obstacle = f"{changed} changes a column that would be in it, and would write an entry each time"
     elif writes.total > MOST_WRITES_PER_READ * rate * max(rows, 1.0):
         obstacle = "pages written as often are rarely known to be visible to all, so that rows are looked at anyway"
     return _Covering(columns=missing, bytes=width * entries, fetches=rate * rows, obstacle=obstacle)
+
+
+def _holds_whole_row(candidate: Candidate, missing: tuple[str, ...], *, table: Table) -> bool:
+    keys = {key.expression.name for key in candidate.index.keys if isinstance(key.expression, Local)}
+    return {column.name for column in table.columns} <= {*keys, *candidate.index.include, *missing}
 
 
 def _rows_found(relation: Relation, candidate: Candidate) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -33,12 +34,15 @@ def serve_access_patterns(draft: Draft) -> Draft:
     stored = {view.pattern for view in draft.schema.materialized_views}
     candidates: list[Candidate] = []
     decisions: list[Decision] = []
+    served: dict[str, list[str]] = {}
     for pattern in draft.facts.patterns:
         if pattern.name in stored:
             continue
         for relation, outcome in outcomes_of(pattern, facts=draft.facts, tables=tables):
             if not isinstance(outcome, Wanted):
                 decisions.append(_without_index(draft, pattern, relation, outcome))
+                if isinstance(outcome, Served):
+                    served.setdefault(outcome.name, []).append(pattern.name)
                 continue
             choice = _settle(draft, pattern, relation, outcome)
             decision = _with_index(draft, pattern, relation, outcome, choice=choice, table=tables[relation.name])
@@ -50,7 +54,16 @@ def serve_access_patterns(draft: Draft) -> Draft:
             candidates.append(
                 Candidate(table=relation.name, index=index, free=outcome.free, share=outcome.share, claims=(claim,))
             )
-    return draft.with_candidates(candidates, decisions=decisions)
+    noted = (_noting(table, served) for table in draft.schema.tables)
+    return draft.with_tables(noted).with_candidates(candidates, decisions=decisions)
+
+
+def _noting(table: Table, served: Mapping[str, list[str]]) -> Table:
+    """Note on unique indexes whom they serve, beside what they are there for."""
+    indexes = tuple(
+        replace(index, serves=tuple(sorted({*index.serves, *served.get(index.name, ())}))) for index in table.indexes
+    )
+    return replace(table, indexes=indexes)
 
 
 def _pin(pattern: Pattern) -> str:
@@ -83,11 +96,9 @@ def _can_be_summarised(wanted: Wanted, relation: Relation) -> bool:
 def _without_index(draft: Draft, pattern: Pattern, relation: Relation, outcome: Served | NotWanted) -> Decision:
     match outcome:
         case Served(name=name):
-            choice, reason = name, f"At most one row, or rows in the order of the key: {name} is there already."
-            why_not = "covers the same rows a second time"
-        case NotWanted(reason=why):
-            choice, reason = NONE, f"{why[0].upper()}{why[1:]}."
-            why_not = "would be kept up to date for nothing"
+            choice, why_not = name, "it would find the same rows a second time"
+        case NotWanted():
+            choice, why_not = NONE, "it would be kept up to date for nothing"
         case _:
             assert_never(outcome)
     return Decision(
@@ -95,12 +106,16 @@ def _without_index(draft: Draft, pattern: Pattern, relation: Relation, outcome: 
         topic="index",
         choice=choice,
         rule="serve_access_patterns",
-        reason=reason,
+        reason=_sentence(outcome.reason),
         pin=_pin(pattern),
         inputs=_inputs(draft, pattern, relation),
         alternatives=(Alternative(choice="an index of its own", why_not=f"not built: {why_not}"),),
         origin=pattern.origin,
     )
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:]}."
 
 
 def _inputs(draft: Draft, pattern: Pattern, relation: Relation) -> tuple[Input, ...]:
@@ -120,7 +135,7 @@ def _with_index(
         topic="index",
         choice=NONE if choice.value == NONE else index_in_words(index),
         rule="serve_access_patterns",
-        reason=f"{wanted.reason[0].upper()}{wanted.reason[1:]}." if not choice.is_pinned else "The plan pins it.",
+        reason="The plan pins it." if choice.is_pinned else _sentence(wanted.reason),
         pin=_pin(pattern),
         inputs=(
             *_inputs(draft, pattern, relation),
@@ -144,7 +159,7 @@ def _alternatives(draft: Draft, relation: Relation, wanted: Wanted, *, index: In
         Alternative(
             choice=NONE,
             why_not=f"each run would read {rows} rows of {relation.name}",
-            cost=f"one index entry less for each of {rate_in_words(writes.total or None)} rows written",
+            cost=f"one index entry less for each row written ({rate_in_words(writes.total or None)})",
         )
     ]
     default = wanted.index.method.value

@@ -48,7 +48,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 target = facts.relations[reference.target].source
                 yield RULE.found(
                     reference.origin,
-                    f"{relation.source} is deleted softly, but {reference.relationship} lets it go for good with {target}",
+                    f"{relation.source} is deleted softly, but {reference.relationship} removes it with its {target}",
                     help=f"write `lifecycle: {{delete: soft}}` for {target}, or `on_delete: restrict`",
                 )
 
