@@ -6,7 +6,7 @@ from groundplan.plan.paths import key_paths
 from groundplan.plan.patterns import NullsOrder, OrderKey
 from groundplan.plan.resolve.formulas import Resolved
 from groundplan.plan.scope import Scope
-from groundplan.plan.uniqueness import unique_sets
+from groundplan.plan.uniqueness import required_unique_sets
 
 
 def order_key(resolved: Resolved) -> OrderKey:
@@ -26,7 +26,7 @@ def total_order(entity: str, order: tuple[OrderKey, ...], *, scope: Scope) -> tu
     comparison can continue and one scan of an index serves.
     """
     by = {key.expression for key in order}
-    if any(unique <= by for unique in unique_sets(entity, scope=scope)):
+    if any(unique <= by for unique in required_unique_sets(entity, scope=scope)):
         return order
     is_descending = bool(order) and order[-1].is_descending
     nulls = NullsOrder.FIRST if is_descending else NullsOrder.LAST

@@ -10,7 +10,7 @@ from groundplan.plan.model import Latest, Near, Read, Search
 from groundplan.plan.paths import attribute_path, is_composite, key_paths, row_path
 from groundplan.plan.patterns import Demand, Field, LatestPer, Nearness, OrderKey, ReadPattern, SearchTerm
 from groundplan.plan.resolve.formulas import Resolved
-from groundplan.plan.resolve.naming import result_name
+from groundplan.plan.naming import result_name
 from groundplan.plan.resolve.orders import order_key, total_order
 from groundplan.plan.resolve.parameters import with_parameters
 from groundplan.plan.resolve.pattern_reading import PatternReading
