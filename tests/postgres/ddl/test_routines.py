@@ -6,9 +6,20 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from groundplan.plan.model import ReferentialAction
+from groundplan.postgres.catalog import differences
 from groundplan.postgres.ddl import schema_sql
 from groundplan.postgres.ddl.routines import dollar_quote
 from groundplan.postgres.ddl.schedule import cron_job, cron_schedule, spell_seconds
+from groundplan.postgres.model import (
+    Column,
+    ForeignKey,
+    PrimaryKey,
+    Schema,
+    SoftDeleteLink,
+    SoftDeleteTrigger,
+    Table,
+)
 from groundplan.postgres.quoting import quote_identifier as q
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -158,6 +169,52 @@ def test_expiry_steps_over_rows_that_others_hold(loaded, postgres_server):
         holder.execute("SELECT 1 FROM sessions WHERE token = '2' FOR UPDATE")
         loaded.execute("CALL expire_sessions()")
         assert loaded.execute("SELECT token FROM sessions").fetchall() == [("2",)]
+
+
+def test_a_soft_delete_compares_as_the_foreign_key_does(database):
+    """Under a search path without its operators citext would compare as text, and miss what is spelled otherwise."""
+    accounts = Table(
+        name="accounts",
+        columns=(
+            Column(name="email", type="citext"),
+            Column(name="deleted_at", type="timestamp with time zone", is_nullable=True),
+        ),
+        primary_key=PrimaryKey(name="accounts_pkey", columns=("email",)),
+        triggers=(
+            SoftDeleteTrigger(
+                name="accounts_soft_delete",
+                column="deleted_at",
+                cascades=(
+                    SoftDeleteLink(table="letters", columns=("recipient",), target_columns=("email",), is_soft=False),
+                ),
+                restricts=(),
+                nullifies=(),
+            ),
+        ),
+    )
+    letters = Table(
+        name="letters",
+        columns=(Column(name="id", type="bigint", is_identity=True), Column(name="recipient", type="citext")),
+        primary_key=PrimaryKey(name="letters_pkey", columns=("id",)),
+        foreign_keys=(
+            ForeignKey(
+                name="letters_recipient_fkey",
+                columns=("recipient",),
+                target="accounts",
+                target_columns=("email",),
+                on_delete=ReferentialAction.CASCADE,
+                on_update=ReferentialAction.NO_ACTION,
+            ),
+        ),
+    )
+    schema = Schema(version=18, extensions=("citext",), tables=(accounts, letters))
+    database.execute(schema_sql(schema, views={}).encode())
+    assert differences(schema, database) == ()
+    database.execute(
+        "INSERT INTO accounts VALUES ('ada@example.org'); INSERT INTO letters (recipient) VALUES ('ADA@example.org')"
+    )
+    database.execute("UPDATE accounts SET deleted_at = now()")
+    assert database.execute("SELECT count(*) FROM letters").fetchone() == (0,)
 
 
 def test_hostile_names_do_the_same(database, hostile):

@@ -54,7 +54,18 @@ TRUSTED_PATH = ("pg_catalog", "pg_temp")
 """pg_temp last, or a temporary table could stand in for a real one."""
 
 
-def trigger_function(*, name: str, body: str, purpose: str, is_security_definer: bool = False) -> Routine:
+PATH_WITH_EXTENSIONS = ("pg_catalog", SCHEMA_NAME, "pg_temp")
+"""For bodies that compare values of an extension's type: without its operators citext compares as text does."""
+
+
+def trigger_function(
+    *,
+    name: str,
+    body: str,
+    purpose: str,
+    is_security_definer: bool = False,
+    search_path: tuple[str, ...] = TRUSTED_PATH,
+) -> Routine:
     """Return a function that a trigger calls."""
     return Routine(
         name=fit(name),
@@ -62,7 +73,7 @@ def trigger_function(*, name: str, body: str, purpose: str, is_security_definer:
         returns="trigger",
         body=body,
         is_security_definer=is_security_definer,
-        search_path=TRUSTED_PATH,
+        search_path=search_path,
         purpose=purpose,
     )
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from groundplan.postgres.ddl.routines import Routine, qualified, trigger_function
+from groundplan.postgres.ddl.routines import (
+    PATH_WITH_EXTENSIONS,
+    TRUSTED_PATH,
+    Routine,
+    qualified,
+    trigger_function,
+)
 from groundplan.postgres.model import ForeignKey, Schema, SoftDeleteLink, SoftDeleteTrigger, Table
 from groundplan.postgres.quoting import quote_identifier, quote_text
 
@@ -20,6 +26,7 @@ _RESTRICT = """\
             SCHEMA = TG_TABLE_SCHEMA, TABLE = {table_text}, CONSTRAINT = {constraint};
     END IF;"""
 
+_EXTENSION_TYPES = frozenset({"citext"})
 _NULLIFY = "    UPDATE {table} AS pointing SET {cleared} WHERE {condition};"
 _MARK = "    UPDATE {table} AS pointing SET {column} = NEW.{column} WHERE {condition};"
 _DELETE = "    DELETE FROM {table} AS pointing WHERE {condition};"
@@ -35,7 +42,10 @@ def soft_delete_function(trigger: SoftDeleteTrigger, *, table: Table, schema: Sc
     steps += [_restrict(link, trigger=trigger, table=table, schema=schema) for link in trigger.restricts]
     steps += [_nullify(link, trigger=trigger, table=table, schema=schema) for link in trigger.nullifies]
     steps += [_carry_on(link, trigger=trigger) for link in trigger.cascades]
+    links = (*trigger.restricts, *trigger.nullifies, *trigger.cascades)
+    types = {schema.table(link.table).column(column).type for link in links for column in link.columns}
     return trigger_function(
+        search_path=PATH_WITH_EXTENSIONS if types & _EXTENSION_TYPES else TRUSTED_PATH,
         name=trigger.name,
         body="\n".join(["BEGIN", *steps, "    RETURN NULL;", "END"]),
         is_security_definer=True,

@@ -146,7 +146,10 @@ def _visible_change(stage: Stage, scene: Scene, *, table: Table, trigger: AuditT
     pointing = {name for key in table.foreign_keys for name in key.columns}
     touched = {found.column for found in table.triggers if isinstance(found, TouchTrigger)}
     left_alone = pointing | touched | set(table.primary_key.columns) | set(trigger.hidden)
-    for name, value in stage.maker.scene(table).row.values.items():
+    fresh = stage.maker.scene(table).row.values
+    # What people write comes before what defaults write, such as the time of creation.
+    for name in sorted(fresh, key=lambda name: table.column(name).default is not None):
+        value = fresh[name]
         if name in left_alone or value == scene.row.values[name]:
             continue
         if stage.trials.attempt(change(scene.row, {name: value}, table=table)).is_accepted:
