@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from groundplan.base.diagnostics import Diagnostic, in_reading_order
+from groundplan.base.diagnostics import in_reading_order
 from groundplan.plan.defects import Defect
 from groundplan.plan.model import Plan
 from groundplan.plan.patterns import ResolvedPlan
@@ -21,8 +21,8 @@ from groundplan.plan.resolve.entities import (
     resolve_unique_filters,
 )
 from groundplan.plan.resolve.patterns import resolve_patterns, resolve_transactions
+from groundplan.plan.rules import RULES
 from groundplan.plan.rules.examined import ExaminedPlan
-from groundplan.plan.rules.registry import RULES
 from groundplan.plan.scope import Scope
 
 
@@ -46,8 +46,3 @@ def resolve(plan: Plan) -> ResolvedPlan:
     examined = ExaminedPlan(scope=scope, resolved=resolved, defects=tuple(defects))
     findings = (finding for rule in RULES for finding in rule.check(examined))
     return replace(resolved, diagnostics=in_reading_order(findings))
-
-
-def check_plan(plan: Plan) -> tuple[Diagnostic, ...]:
-    """Return all findings about a plan, in reading order."""
-    return resolve(plan).diagnostics
