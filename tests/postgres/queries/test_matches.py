@@ -16,6 +16,7 @@ targets: {postgres: 18}
 conventions: {timestamps: false, keys: identity}
 entities:
   Place:
+    rows: {now: 40K}
     lifecycle: {delete: soft}
     attributes:
       name: text(100)

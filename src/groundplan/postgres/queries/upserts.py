@@ -92,7 +92,13 @@ def _own_name(node: Path | Local) -> str:
 
 
 def _action(given: tuple[GivenColumn, ...], key: UniqueKey, *, must_return: bool) -> str:
-    changed = [each.column.name for each in given if each.column.name not in key.columns]
+    # What is unique by an expression (lower(email)) can still differ.
+    equal = (
+        key.columns
+        if key.index is None
+        else [part.expression.name for part in key.index.keys if isinstance(part.expression, Local)]
+    )
+    changed = [each.column.name for each in given if each.column.name not in equal]
     if not changed and not must_return:
         return "DO NOTHING"
     # Nothing to change, but RETURNING shows only rows that were written.

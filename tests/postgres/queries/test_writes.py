@@ -1,0 +1,392 @@
+"""Writes leave the rows that the plan means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+PLAN = """
+plan: office
+targets: {postgres: 18}
+entities:
+  Team:
+    attributes: {name: text(40) unique, motto: text?}
+  User:
+    lifecycle: {delete: soft}
+    attributes:
+      email: email unique
+      name:  text(40)
+      karma: int = 0
+      role:  enum(admin, user) = user
+  Device:
+    key: [serial]
+    attributes: {serial: text(20), site: text(40)?, labels: list of text, sizes: list of int?, spans: list of interval?}
+  Reading:
+    key: [device, at]
+    attributes: {at: timestamp, value: "decimal(10,2)", note: text? = none, data: "json = {}"}
+  Alarm:
+    attributes: {level: int}
+  Blob:
+    attributes:
+      raw: bytes?
+      here: point?
+      span: range of int?
+      day: date
+      clock: time?
+      price: money
+      net: ip?
+      ratio: float?
+  Slot:
+    attributes: {code: text(10)?, title: text(40)}
+    unique: [[code, owner]]
+  Tally: {}
+relationships:
+  User.team > Team?:      {inverse: members}
+  Reading.device > Device: {inverse: readings}
+  Alarm.reading > Reading?: {inverse: alarms}
+  Slot.owner > User?:     {inverse: slots}
+access:
+  add_team:      {insert: Team}
+  add_user:      {insert: User}
+  add_users:     {insert: User, batch: 100}
+  add_device:    {insert: Device}
+  add_devices:   {insert: Device, batch: 100}
+  add_readings:  {insert: Reading, batch: 1000}
+  add_alarm:     {insert: Alarm}
+  add_alarms:    {insert: Alarm, batch: 10}
+  add_blob:      {insert: Blob}
+  add_blobs:     {insert: Blob, batch: 10}
+  add_tally:     {insert: Tally}
+  put_user:      {upsert: User, on: [email]}
+  put_users:     {upsert: User, on: [email], batch: 100}
+  put_device:    {upsert: Device, on: [serial]}
+  put_devices:   {upsert: Device, on: [serial], batch: 100}
+  put_readings:  {upsert: Reading, on: [device, at], batch: 100}
+  put_slots:     {upsert: Slot, on: [code, owner], batch: 100}
+  rename:        {update: User, where: id = :id, set: {name: ":name", email: ":email"}}
+  promote:       {update: User, where: email = :email, set: {role: admin, karma: karma * 2 + :extra}}
+  join_team:     {update: User, where: id = :id, set: {team: ":team"}}
+  leave_team:    {update: User, where: id = :id, set: {team: null}}
+  praise_team:   {update: User, where: team.name = :team and role = 'user', set: {karma: karma + 1}}
+  praise_lonely: {update: User, where: team is null, set: {karma: karma + 1}}
+  shame_teams:   {update: Team, where: members.karma < :karma, set: {motto: "'do better'"}}
+  silence:       {update: User, where: not team.motto = 'loud', set: {karma: -1}}
+  note:          {update: Reading, where: device.site = :site and value > :low, set: {note: ":note"}}
+  move_alarm:    {update: Alarm, where: id = :id, set: {reading: ":to"}}
+  clear_alarm:   {update: Alarm, where: reading = :reading, set: {reading: null, level: 0}}
+  close:         {delete: User, where: id = :id}
+  close_team:    {delete: User, where: team.name = :team}
+  disband:       {delete: Team, where: members is null}
+  forget_site:   {delete: Reading, where: device.site = :site}
+  forget_loud:   {delete: Alarm, where: level > :level}
+"""
+
+
+@pytest.fixture
+def office(build: Any, database: Any) -> Any:
+    plan = build(PLAN)
+    database.execute(plan.schema)
+    return plan
+
+
+@pytest.fixture
+def run(office: Any, database: Any, fetch: Any) -> Any:
+    """Runs a pattern; parameters that are optional and not given are NULL."""
+
+    def runs(name: str, /, **arguments: Any) -> list[dict[str, Any]]:
+        statement = office.compiled(name).statement
+        given = {each.name: None for each in statement.parameters if each.is_optional}
+        assert {each.name for each in statement.parameters} >= set(arguments)
+        return fetch(database, statement, {**given, **arguments})
+
+    return runs
+
+
+def rows(database: Any, text: str, *values: Any) -> list[tuple[Any, ...]]:
+    return database.execute(text, values).fetchall()
+
+
+def test_an_insert_returns_its_key_and_takes_defaults(run: Any, database: Any) -> None:
+    (given,) = run("add_user", email="a@b.org", name="A")
+    assert isinstance(given["id"], uuid.UUID)
+    assert rows(database, "SELECT id, karma, role, team_id, deleted_at FROM users") == [
+        (given["id"], 0, "user", None, None)
+    ]
+    run("add_user", email="c@b.org", name="C", karma=5, role="admin")
+    assert rows(database, "SELECT karma, role FROM users WHERE name = 'C'") == [(5, "admin")]
+
+
+def test_null_for_an_optional_attribute_is_null_whatever_its_default(run: Any, database: Any) -> None:
+    run("add_device", serial="d", labels=[])
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    run(
+        "add_readings",
+        device=["d", "d"],
+        at=[at, at + dt.timedelta(1)],
+        value=[1, 2],
+        note=[None, "x"],
+        data=[None] * 2,
+    )
+    assert rows(database, "SELECT note, data FROM readings ORDER BY at") == [(None, {}), ("x", {})]
+
+
+def test_a_row_of_defaults_alone_can_be_inserted(run: Any, database: Any) -> None:
+    (given,) = run("add_tally")
+    assert rows(database, "SELECT id FROM tallies") == [(given["id"],)]
+
+
+def test_a_bulk_insert_keeps_rows_apart(run: Any, database: Any) -> None:
+    given = run(
+        "add_users",
+        email=["a@x.org", "b@x.org", "c@x.org"],
+        name=["a", "b", "it's % \\ \n c"],
+        karma=[1, None, 3],
+        role=[None, "admin", None],
+        team=[None, None, None],
+    )
+    assert len(given) == 3
+    assert rows(database, "SELECT name, karma, role FROM users ORDER BY email") == [
+        ("a", 1, "user"),
+        ("b", 0, "admin"),
+        ("it's % \\ \n c", 3, "user"),
+    ]
+
+
+def test_lists_in_bulk_may_be_ragged_empty_or_absent(run: Any, database: Any) -> None:
+    run(
+        "add_devices",
+        serial=["a", "b", "c"],
+        site=[None, "s", None],
+        labels=[Jsonb(["x", 'y "q"', "{z}"]), Jsonb([]), Jsonb(["null", "", "ü🐘"])],
+        sizes=[Jsonb([1, 2, 3]), None, Jsonb(None)],
+        spans=[Jsonb(["1 day 02:00:00"]), None, Jsonb([])],
+    )
+    assert rows(database, "SELECT serial, labels, sizes, spans FROM devices ORDER BY serial") == [
+        ("a", ["x", 'y "q"', "{z}"], [1, 2, 3], [dt.timedelta(days=1, hours=2)]),
+        ("b", [], None, None),
+        ("c", ["null", "", "ü🐘"], None, []),
+    ]
+
+
+def test_what_is_no_list_is_refused_in_bulk(run: Any) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        run("add_devices", serial=["a"], site=[None], labels=[Jsonb({"a": 1})], sizes=[None], spans=[None])
+
+
+def test_lists_one_by_one_are_arrays(run: Any, database: Any) -> None:
+    run("add_device", serial="a", labels=["x", "y"], sizes=[1, 2])
+    assert rows(database, "SELECT labels, sizes FROM devices") == [(["x", "y"], [1, 2])]
+
+
+BLOB: dict[str, Any] = {
+    "raw": b"\x00\xff",
+    "here": "(1.5,2.5)",
+    "span": psycopg.types.range.Range(1, 5),
+    "day": dt.date(2024, 2, 29),
+    "clock": dt.time(23, 59, 59, 999999),
+    "price": Decimal("12345678901234.5678"),
+    "net": "10.0.0.0/8",
+    "ratio": 0.1 + 0.2,
+}
+
+
+def test_every_type_goes_in_one_by_one_and_in_bulk(run: Any, database: Any) -> None:
+    run("add_blob", **BLOB)
+    run("add_blobs", **{name: [value, None if name not in ("day", "price") else value] for name, value in BLOB.items()})
+    names = ", ".join(BLOB)
+    found = rows(database, f"SELECT {names} FROM blobs ORDER BY id")
+    assert len(found) == 3
+    assert found[0] == found[1]
+    assert dict(zip(BLOB, found[0], strict=True))["price"] == BLOB["price"]
+    assert found[0][BLOB_NAMES.index("ratio")] == BLOB["ratio"]
+    assert [value is None for value in found[2]] == [name not in ("day", "price") for name in BLOB]
+
+
+BLOB_NAMES = list(BLOB)
+
+
+def test_an_upsert_by_email_ignores_case_and_leaves_the_deleted(run: Any, database: Any) -> None:
+    (first,) = run("put_user", email="A@b.org", name="A", karma=4)
+    (again,) = run("put_user", email="a@B.org", name="B")
+    assert first == again
+    assert rows(database, "SELECT email, name, karma FROM users") == [("a@B.org", "B", 0)]
+    run("close", id=first["id"])
+    (fresh,) = run("put_user", email="a@b.org", name="C")
+    assert fresh != first
+    assert rows(database, "SELECT name, deleted_at IS NULL FROM users ORDER BY name") == [("B", False), ("C", True)]
+
+
+def test_the_last_of_equal_rows_in_a_batch_wins(run: Any, database: Any) -> None:
+    run("put_user", email="b@x.org", name="old")
+    given = run(
+        "put_users",
+        email=["a@x.org", "B@x.org", "A@X.org", "b@x.org"],
+        name=["a1", "b1", "a2", "b2"],
+        karma=[1, 2, 3, 4],
+        role=[None] * 4,
+        team=[None] * 4,
+    )
+    assert len(given) == 2
+    assert rows(database, "SELECT email, name, karma FROM users ORDER BY name") == [
+        ("A@X.org", "a2", 3),
+        ("b@x.org", "b2", 4),
+    ]
+
+
+def test_an_upsert_on_a_key_of_several_columns(run: Any, database: Any) -> None:
+    run("put_device", serial="d", labels=["x"])
+    run("put_device", serial="d", labels=["y"], site="s")
+    assert rows(database, "SELECT serial, site, labels FROM devices") == [("d", "s", ["y"])]
+    one, two = (dt.datetime(2024, 1, 1, 0, 0, 0, at, tzinfo=dt.UTC) for at in (1, 2))
+    for value in (1, 2):
+        run(
+            "put_readings",
+            device=["d"] * 3,
+            at=[one, two, one],
+            value=[value, 5, value + 1],
+            note=[None] * 3,
+            data=[None] * 3,
+        )
+    assert rows(database, "SELECT value FROM readings ORDER BY at") == [(Decimal(3),), (Decimal(5),)]
+
+
+def test_null_is_never_the_same_in_a_batch(run: Any, database: Any) -> None:
+    (owner,) = run("add_user", email="a@b.org", name="A")
+    arguments = {
+        "code": [None, None, "x", "x", "x"],
+        "owner": [owner["id"], owner["id"], None, owner["id"], owner["id"]],
+        "title": ["1", "2", "3", "4", "5"],
+    }
+    assert len(run("put_slots", **arguments)) == 4
+    assert rows(database, "SELECT title FROM slots ORDER BY title") == [("1",), ("2",), ("3",), ("5",)]
+
+
+def test_bulk_upserts_of_the_same_keys_do_not_deadlock(office: Any, postgres_server: Any, database: Any) -> None:
+    statement = office.compiled("put_devices").statement
+    serials = [f"d{number}" for number in range(300)]
+    failures: list[Exception] = []
+
+    def work(order: list[str]) -> None:
+        with postgres_server.connect(database.info.dbname) as connection:
+            for _ in range(10):
+                given = {"serial": order, "labels": [Jsonb([])] * len(order)}
+                given |= {name: [None] * len(order) for name in ("site", "sizes", "spans")}
+                try:
+                    connection.execute(statement.named, given)
+                except psycopg.Error as failure:
+                    failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=(order,)) for order in (serials, serials[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+@pytest.fixture
+def people(run: Any) -> dict[str, uuid.UUID]:
+    """Two teams; a, b and the deleted d are in the first, c in none."""
+    (red,), (blue,) = run("add_team", name="red", motto="loud"), run("add_team", name="blue")
+    found = {"red": red["id"], "blue": blue["id"]}
+    for name, team in (("a", "red"), ("b", "red"), ("c", None), ("d", "red"), ("e", "blue")):
+        (user,) = run("add_user", email=f"{name}@x.org", name=name, karma=10, team=found.get(team))
+        found[name] = user["id"]
+    run("close", id=found["d"])
+    return found
+
+
+def karma(database: Any) -> dict[str, int]:
+    return dict(rows(database, "SELECT name, karma FROM users ORDER BY name"))
+
+
+def test_an_update_sets_what_is_given(run: Any, database: Any, people: Any) -> None:
+    run("rename", id=people["a"], name="z", email="Z@x.org")
+    assert rows(database, "SELECT name, email FROM users WHERE id = %s", people["a"]) == [("z", "Z@x.org")]
+    run("promote", email="B@X.ORG", extra=3)
+    assert rows(database, "SELECT role, karma FROM users WHERE name = 'b'") == [("admin", 23)]
+
+
+def test_an_update_leaves_the_deleted_alone(run: Any, database: Any, people: Any) -> None:
+    run("promote", email="d@x.org", extra=3)
+    run("praise_team", team="red")
+    assert karma(database) == {"a": 11, "b": 11, "c": 10, "d": 10, "e": 10}
+
+
+def test_references_are_set_and_cleared(run: Any, database: Any, people: Any) -> None:
+    run("join_team", id=people["c"], team=people["blue"])
+    run("leave_team", id=people["a"])
+    found = dict(rows(database, "SELECT name, team_id FROM users"))
+    assert (found["c"], found["a"]) == (people["blue"], None)
+
+
+def test_absence_is_told_from_difference(run: Any, database: Any, people: Any) -> None:
+    run("praise_lonely")
+    assert karma(database) == {"a": 10, "b": 10, "c": 11, "d": 10, "e": 10}
+    run("silence")
+    assert karma(database) == {"a": 10, "b": 10, "c": 11, "d": 10, "e": 10}
+
+
+def test_a_condition_on_other_rows_decides(run: Any, database: Any, people: Any) -> None:
+    run("shame_teams", karma=10)
+    assert rows(database, "SELECT name, motto FROM teams ORDER BY name") == [("blue", None), ("red", "loud")]
+    run("promote", email="e@x.org", extra=-40)
+    run("shame_teams", karma=10)
+    assert rows(database, "SELECT name, motto FROM teams ORDER BY name") == [("blue", "do better"), ("red", "loud")]
+
+
+def test_rows_with_keys_of_several_columns_are_referenced_whole(run: Any, database: Any) -> None:
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    run("add_device", serial="d", labels=[], site="here")
+    run(
+        "add_readings", device=["d", "d"], at=[at, at + dt.timedelta(1)], value=[1, 2], note=[None] * 2, data=[None] * 2
+    )
+    (alarm,) = run("add_alarm", level=1, reading_device_serial="d", reading_at=at)
+    later = at + dt.timedelta(1)
+    run("move_alarm", id=alarm["id"], to_device_serial="d", to_at=later)
+    assert rows(database, "SELECT reading_device_serial, reading_at FROM alarms") == [("d", later)]
+    run("clear_alarm", reading_device_serial="d", reading_at=at)
+    assert rows(database, "SELECT reading_at, level FROM alarms") == [(later, 1)]
+    run("clear_alarm", reading_device_serial="d", reading_at=later)
+    assert rows(database, "SELECT reading_at, reading_device_serial, level FROM alarms") == [(None, None, 0)]
+    run("note", site="here", low=1, note="high")
+    assert rows(database, "SELECT note FROM readings ORDER BY at") == [(None,), ("high",)]
+    run("forget_site", site="elsewhere")
+    assert len(rows(database, "SELECT 1 FROM readings")) == 2
+    run("forget_site", site="here")
+    assert rows(database, "SELECT 1 FROM readings") == []
+
+
+def test_deleting_marks_or_removes(run: Any, database: Any, people: Any) -> None:
+    run("close_team", team="red")
+    assert rows(database, "SELECT name FROM users WHERE deleted_at IS NULL ORDER BY name") == [("c",), ("e",)]
+    run("disband")
+    assert rows(database, "SELECT name FROM teams") == [("blue",)] or rows(
+        database, "SELECT name FROM teams ORDER BY name"
+    ) == [("blue",), ("red",)]
+
+
+def test_a_joined_change_looks_again_at_rows_that_changed_while_it_waited(
+    office: Any, database: Any, postgres_server: Any, people: Any, run: Any
+) -> None:
+    """The condition holds for what is changed, also when somebody else was first."""
+    statement = office.compiled("praise_team").statement
+    with postgres_server.connect(database.info.dbname) as other:
+        other.autocommit = False
+        other.execute("UPDATE users SET role = 'admin', karma = 100 WHERE name = 'a'")
+        waiting = threading.Thread(target=run, args=("praise_team",), kwargs={"team": "red"})
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+        other.commit()
+        waiting.join()
+    assert "FOR NO KEY UPDATE" in statement.numbered or "SELECT" in statement.numbered
+    assert karma(database)["a"] == 100
+    assert karma(database)["b"] == 11
