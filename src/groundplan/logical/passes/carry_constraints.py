@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.logical.draft import LogicalDraft
 from groundplan.logical.lookup import Lookup
 from groundplan.logical.model import (
@@ -17,25 +16,18 @@ from groundplan.logical.model import (
 )
 from groundplan.plan.expressions import AnyOf, Expression, IsNull, Local
 from groundplan.plan.model import Attribute, Entity
-from groundplan.plan.patterns import UpsertPattern
 
 
 def carry_constraints(draft: LogicalDraft) -> LogicalDraft:
     """Carry the plan's uniqueness, checks and exclusions over to the attributes that store them.
 
-    What an upsert goes by is unique too, or it could not tell which row to update; so is what a reference that carries
-    another relationship along (`same`) points at.
+    What a reference that carries another relationship along (`same`) points at is unique too.
     """
     lookup = Lookup(draft.relations)
     pointed_at = _pointed_at(draft.relations)
-    decisions: list[Decision] = []
     relations: list[Relation] = []
     for relation in draft.relations:
         keys = [*_declared_keys(draft, relation, lookup=lookup), *pointed_at.get(relation.name, [])]
-        for upsert, key in _upserted(draft, relation, lookup=lookup):
-            if key.attributes != relation.primary_key and not _is_among(key, keys):
-                keys.append(key)
-                decisions.append(_upsert_decision(relation, upsert, key))
         relations.append(
             replace(
                 relation,
@@ -44,7 +36,7 @@ def carry_constraints(draft: LogicalDraft) -> LogicalDraft:
                 exclusions=_exclusions(draft, relation, lookup=lookup),
             )
         )
-    return draft.with_relations(relations, decisions=decisions)
+    return draft.with_relations(relations)
 
 
 def _entity(draft: LogicalDraft, relation: Relation) -> Entity | None:
@@ -102,20 +94,6 @@ def _pointed_at(relations: tuple[Relation, ...]) -> dict[str, list[CandidateKey]
     return found
 
 
-def _upserted(draft: LogicalDraft, relation: Relation, *, lookup: Lookup) -> list[tuple[UpsertPattern, CandidateKey]]:
-    found: list[tuple[UpsertPattern, CandidateKey]] = []
-    for pattern in sorted(draft.resolved.patterns, key=lambda pattern: pattern.name):
-        if isinstance(pattern, UpsertPattern) and pattern.entity == relation.source:
-            names = [name for path in pattern.on for name in lookup.names(path) or ()]
-            key = CandidateKey(attributes=tuple(dict.fromkeys(names)), origin=pattern.origin)
-            found.append((pattern, key))
-    return found
-
-
-def _is_among(key: CandidateKey, keys: list[CandidateKey]) -> bool:
-    return any(set(known.attributes) == set(key.attributes) and known.where is None for known in keys)
-
-
 def _distinct(keys: list[CandidateKey], relation: Relation) -> tuple[CandidateKey, ...]:
     """Drop what the primary key says already, and keys that differ only in the order of their attributes."""
     found: dict[tuple[frozenset[str], Expression | None], CandidateKey] = {}
@@ -167,22 +145,3 @@ def _exclusions(draft: LogicalDraft, relation: Relation, *, lookup: Lookup) -> t
         for exclusion in entity.exclude
     ]
     return tuple(sorted(found, key=lambda exclusion: exclusion.members))
-
-
-def _upsert_decision(relation: Relation, pattern: UpsertPattern, key: CandidateKey) -> Decision:
-    return Decision(
-        object=f"logical.{relation.name}",
-        topic="unique",
-        choice=f"({', '.join(key.attributes)}) unique",
-        rule="carry_constraints",
-        reason=f"{pattern.name} updates the row with the same {', '.join(key.attributes)}: there can be only one.",
-        pin=f"logical.{relation.source}.{'_'.join(key.attributes)}.unique",
-        inputs=(Input(name="upsert", value=pattern.name),),
-        alternatives=(
-            Alternative(
-                choice="not unique",
-                why_not="not to be had: INSERT … ON CONFLICT needs a unique index to go by",
-            ),
-        ),
-        origin=pattern.origin,
-    )

@@ -9,20 +9,16 @@ from groundplan.postgres.design.rules import (
     pd001_pin_of_nothing,
     pd002_pin_not_honoured,
     pd003_soft_delete_destroys,
-    pd004_hard_delete_of_soft_rows,
-    pd005_expiry_refused,
-    pd006_index_seldom_used,
-    pd007_impossible_action,
+    pd004_index_seldom_used,
+    pd005_shared_columns_cleared,
 )
 
 DESIGN_RULES: tuple[Rule[Draft], ...] = (
     pd001_pin_of_nothing.RULE,
     pd002_pin_not_honoured.RULE,
     pd003_soft_delete_destroys.RULE,
-    pd004_hard_delete_of_soft_rows.RULE,
-    pd005_expiry_refused.RULE,
-    pd006_index_seldom_used.RULE,
-    pd007_impossible_action.RULE,
+    pd004_index_seldom_used.RULE,
+    pd005_shared_columns_cleared.RULE,
 )
 
 

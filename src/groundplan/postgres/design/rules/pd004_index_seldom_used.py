@@ -62,4 +62,4 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 )
 
 
-RULE: Rule[Draft] = Rule(code="PD006", name="index_seldom_used", check=check, page=__doc__, severity=Severity.NOTE)
+RULE: Rule[Draft] = Rule(code="PD004", name="index_seldom_used", check=check, page=__doc__, severity=Severity.NOTE)
