@@ -26,9 +26,8 @@ entities:
 access:
   near:     {read: Place, near: {coordinates: ":here", within: 400km}, page: 3, fields: [id, name]}
   nearest:  {read: Place, near: {coordinates: ":here", within: 400km}, one: true, fields: [id]}
-  starred:  {read: Place, near: {coordinates: ":here", within: 900km}, order: stars desc, page: 2, fields: [id, stars]}
   found:    {read: Place, search: {in: [name, about], language: english}, page: 2, fields: [id]}
-  by_stars: {read: Place, search: {in: [name, about], language: english}, order: stars desc, page: 2, fields: [id, stars]}
+  by_stars: {read: Place, search: {in: [name, about]}, order: stars desc, page: 2, fields: [id, stars]}
   simply:   {read: Place, search: {in: [about], language: simple}, where: stars > :stars, fields: [id], order: id}
 """
 WORDS = ("lake", "hill", "inn", "o'clock", "100%", "running")
@@ -94,15 +93,6 @@ def test_what_is_near_comes_nearest_first(atlas: Any, database: Any, fetch: Any)
     assert [(round(row["distance"], 3), row["id"]) for row in found] == expected
     assert len({distance for distance, _ in expected}) < len(expected) / 2
     assert fetch(database, plan.read("nearest").first, {"here": "(11.5,48.1)"}) == [{"id": expected[0][1]}]
-
-
-def test_an_order_of_the_plans_own_wins_over_nearness(atlas: Any, database: Any, fetch: Any) -> None:
-    plan, rows = atlas
-    near = [row for row in rows if row["coordinates"] is not None and metres(HERE, row["coordinates"]) <= 900_000]
-    rank = {None: 0, 2: 1, 1: 2}
-    expected = sorted(near, key=lambda row: (rank[row["stars"]], -row["id"]))
-    found = all_rows(plan, "starred", {"here": "(11.5,48.1)"}, database, fetch)
-    assert [row["id"] for row in found] == [row["id"] for row in expected]
 
 
 @pytest.mark.parametrize("words", ["lake", "hill lake", "run", "o'clock", "100%", "nothing", "lake & hill", ""])

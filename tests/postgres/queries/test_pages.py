@@ -43,7 +43,6 @@ OTHERS = {
     "key_backwards": {"read": "Reading", "order": "at desc"},
     "floats": {"read": "Reading", "order": "value", "fields": ["kind"]},
     "expression": {"read": "Post", "order": ["coalesce(score, 1) desc", "upper(title)"], "fields": ["slug"]},
-    "newest": {"read": "Reading", "latest": {"per": "device", "by": "at"}, "order": "value desc"},
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundplan.plan.expressions import Path, conjuncts
+from groundplan.plan.expressions import conjuncts
 from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.choices import Chosen
@@ -43,7 +43,6 @@ def row_query(pattern: ReadPattern, *, chosen: Chosen, storage: Storage) -> RowQ
         page=pattern.page,
         limit=row_limit(pattern, storage=storage),
         is_matched=pattern.search is not None or pattern.near is not None,
-        is_by_distance=pattern.near is not None and _is_in_key_order(pattern, storage),
         taken=tuple(placeholder_name(parameter.name) for parameter in pattern.parameters),
     )
 
@@ -60,10 +59,3 @@ def _is_by_key(pattern: ReadPattern, storage: Storage) -> bool:
         return not pattern.group
     fixed = {fixed_column(condition, storage=storage) for condition in conjuncts(pattern.where)}
     return storage.is_unique(pattern.entity, {column for column in fixed if column is not None}, is_alive=True)
-
-
-def _is_in_key_order(pattern: ReadPattern, storage: Storage) -> bool:
-    """Tell whether the plan asks for no order of its own: a page has its key appended."""
-    key = storage.key_paths(Path(entity=pattern.entity, attribute=None, type=None))
-    known = {storage.value(part) for part in key}
-    return all(storage.value(each.expression) in known for each in pattern.order)

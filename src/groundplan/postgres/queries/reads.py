@@ -22,8 +22,7 @@ class RowQuery:
     """What a read of rows asks for.
 
     `root` begins the block of its rows, under the name `alias`; `taken` are the names of the plan's parameters.
-    `is_matched` tells that rows are found by search or nearness, so no index has them in order; `is_by_distance` that
-    the nearest come first.
+    `is_matched` tells that rows are found by search or nearness, so no index has them in order.
     """
 
     pattern: str
@@ -35,7 +34,6 @@ class RowQuery:
     page: int | None = None
     limit: int | None = None
     is_matched: bool = False
-    is_by_distance: bool = False
     taken: tuple[str, ...] = ()
 
 
@@ -132,7 +130,7 @@ class _Attempt:
     def _sort_keys(self) -> tuple[SortKey, ...]:
         core, query = self._core, self._query
         keys = sort_keys(query.order, block=core, known=query.known)
-        return keys if core.distance is None or not query.is_by_distance else (_distance_key(core.distance), *keys)
+        return keys if core.distance is None else (_distance_key(core.distance), *keys)
 
     def _cursor_parameters(self) -> tuple[QueryParameter, ...]:
         if self._query.page is None:
