@@ -24,8 +24,9 @@ def prove_migration(connection: psycopg.Connection, *, schema: Schema, views: Ma
     before = everything(connection)
     first = _applied(connection, up, "up") or differences(schema, connection, views=views)
     failed = _applied(connection, down, "down")
-    left = tuple(f"down leaves {found}" for found in everything(connection) if found not in before)
-    lost = tuple(f"down takes {found} away" for found in before if found not in everything(connection))
+    after = everything(connection)
+    left = tuple(f"down leaves {found}" for found in after if found not in set(before))
+    lost = tuple(f"down takes {found} away" for found in before if found not in set(after))
     again = _applied(connection, up, "up again") or differences(schema, connection, views=views)
     return MigrationEvidence(
         engine=POSTGRES,

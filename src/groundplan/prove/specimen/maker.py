@@ -138,9 +138,11 @@ class Maker:
         if key.target == table.name and _is_required(key, table=table, wishes=Wishes()):
             # Every row needs another, so this one points at itself: foreign keys are checked when the statement ends.
             return values
-        for ancestor in ancestors:
-            if ancestor.table == key.target and all(name in ancestor.values for name in key.target_columns):
-                return ancestor.values
+        # A cycle closes on its second round, so that what the first row of it points at has no other duties.
+        if any(ancestor.table == table.name for ancestor in ancestors):
+            for ancestor in reversed(ancestors):
+                if ancestor.table == key.target and all(name in ancestor.values for name in key.target_columns):
+                    return ancestor.values
         target = self.solver.schema.table(key.target)
         return self._plan(target, wishes=Wishes(given=given), rows=rows, ancestors=lineage).values
 

@@ -85,9 +85,10 @@ class Trials:
         return self.attempt(*(insertion(row) for scene in scenes for row in scene.rows))
 
     def check_now(self) -> None:
-        """Check the constraints that would wait for the end of the transaction."""
+        """Check the constraints that would wait for the end of the transaction, and let later ones wait again."""
         if any(key.is_deferrable for table in self.schema.tables for key in table.foreign_keys):
             self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self.connection.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def insertion(row: PlannedRow) -> Command:
