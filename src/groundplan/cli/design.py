@@ -94,9 +94,15 @@ def _print_summary(short: Summary, *, out: Path) -> None:
 
 
 def _counted(kind: str, count: int) -> str:
-    from groundplan.base.names import plural
-
-    return kind if count == 1 else plural(kind.replace(" ", "_")).replace("_", " ")
+    if count == 1:
+        return kind
+    match kind:
+        case "query":
+            return "queries"
+        case "index":
+            return "indexes"
+        case _:
+            return f"{kind}s"
 
 
 def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> None:
