@@ -390,7 +390,8 @@ class Walk:
         return list(found.values())
 
     def _age(self, by: Path, row: Row) -> Any:
-        return (self.value(by, row), self._key(row))
+        value = self.value(by, row)
+        return (value is not None, 0 if value is None else value, self._key(row))
 
     def _groups(self, rows: list[Row], pattern: ReadPattern) -> list[dict[str, Any]]:
         groups: dict[tuple[Any, ...], list[Row]] = {}

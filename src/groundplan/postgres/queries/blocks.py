@@ -63,7 +63,6 @@ class Block:
         self.distance: str | None = None
         self.is_grouped = False
         self.group: tuple[str, ...] = ()
-        self.having: list[str] = []
         self.parent: Block | None = None
         self.base: Block | None = None
         self.base_alias = ""

@@ -1,11 +1,11 @@
-"""Reads of groups: GROUP BY over the rows; a page compares in HAVING."""
+"""Reads of groups: GROUP BY over the rows."""
 
 from __future__ import annotations
 
-from groundplan.plan.expressions import Aggregate, Expression, Path, conjuncts, every, walk
+from groundplan.plan.expressions import Aggregate, Expression, Path, conjuncts, walk
 from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.queries.blocks import Block
-from groundplan.postgres.queries.formulas import condition_sql, formula_sql
+from groundplan.postgres.queries.formulas import formula_sql
 from groundplan.postgres.queries.roots import entity_block, restrict
 from groundplan.postgres.queries.statement import Draft
 from groundplan.postgres.queries.storage import Storage
@@ -29,19 +29,12 @@ def _is_across(aggregate: Aggregate) -> bool:
 def groups_block(pattern: ReadPattern, *, storage: Storage, draft: Draft) -> Block:
     """Begin a block whose rows are the groups of a read."""
     block = entity_block(pattern.entity, storage=storage, draft=draft)
-    conditions = conjuncts(pattern.where)
-    restrict(block, tuple(part for part in conditions if not has_own_aggregate(part)))
+    restrict(block, conjuncts(pattern.where))
     block.is_grouped = True
     block.group = tuple(
         formula_sql(part, block=block) for expression in pattern.group for part in _parts(expression, storage)
     )
-    block.having = [condition_sql(part, block=block) for part in conditions if has_own_aggregate(part)]
     return block
-
-
-def row_conditions(pattern: ReadPattern) -> Expression | None:
-    """Return the part of a condition that holds for single rows, before they are grouped."""
-    return every(tuple(part for part in conjuncts(pattern.where) if not has_own_aggregate(part)))
 
 
 def _parts(expression: Expression, storage: Storage) -> tuple[Expression, ...]:

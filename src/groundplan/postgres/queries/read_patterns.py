@@ -8,7 +8,7 @@ from groundplan.postgres.queries.blocks import Block
 from groundplan.postgres.queries.choices import Chosen
 from groundplan.postgres.queries.fields import named_values
 from groundplan.postgres.queries.fixed_rows import fixed_column
-from groundplan.postgres.queries.groups import groups_block, is_grouped, row_conditions
+from groundplan.postgres.queries.groups import groups_block, is_grouped
 from groundplan.postgres.queries.latest import latest_block
 from groundplan.postgres.queries.model import CompiledRead
 from groundplan.postgres.queries.nullability import known_from
@@ -39,7 +39,7 @@ def row_query(pattern: ReadPattern, *, chosen: Chosen, storage: Storage) -> RowQ
         alias=storage.table(pattern.entity).name,
         values=named_values(pattern.fields, storage=storage),
         order=pattern.order,
-        known=known_from(row_conditions(pattern)),
+        known=known_from(pattern.where),
         page=pattern.page,
         limit=row_limit(pattern, storage=storage),
         is_matched=pattern.search is not None or pattern.near is not None,

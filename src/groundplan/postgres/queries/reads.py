@@ -88,9 +88,8 @@ class _Attempt:
         text = Select(
             outputs=(*outputs, *internal),
             sources=core.sources,
-            where=core.conditions if core.is_grouped else (*core.conditions, *range_),
+            where=(*core.conditions, *range_),
             group=core.group,
-            having=(*core.having, *range_) if core.is_grouped else (),
             order=tuple(key.sort() for key in self._keys),
             limit=self._limit,
         ).text
@@ -146,9 +145,9 @@ class _Attempt:
     def _ranges_after(self) -> tuple[tuple[str, ...], ...]:
         marks = [self._draft.parameter(parameter) for parameter in self._parameters]
         ranges = after(self._keys, marks)
-        if len(ranges) == 1 or not (self._query.is_matched or self._core.is_grouped):
+        if len(ranges) == 1 or not self._query.is_matched:
             return ranges
-        # What no index has in order is found once, and sorted anyway.
+        # What is found by search or nearness is found once, and sorted anyway.
         either = " OR ".join(f"({' AND '.join(conditions)})" for conditions in ranges)
         return ((f"({either})",),)
 

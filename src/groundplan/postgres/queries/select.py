@@ -50,7 +50,6 @@ class Select:
     sources: tuple[str, ...]
     where: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
-    having: tuple[str, ...] = ()
     order: tuple[Sort, ...] = ()
     limit: int | None = None
     distinct_on: tuple[str, ...] = ()
@@ -66,8 +65,6 @@ class Select:
             lines.append("WHERE " + conjunction(self.where))
         if self.group:
             lines.append("GROUP BY " + ", ".join(self.group))
-        if self.having:
-            lines.append("HAVING " + conjunction(self.having))
         if self.order:
             lines.append("ORDER BY " + ", ".join(key.text for key in self.order))
         if self.limit is not None:
