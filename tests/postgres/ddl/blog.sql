@@ -12,17 +12,15 @@ CREATE EXTENSION IF NOT EXISTS "btree_gist";
 
 -- Enums ----------------------------------------------------------------------------------------------
 
--- blog.plan.yaml:30
 CREATE TYPE "post status" AS ENUM ('draft', 'published', 'it''s over');
 
 -- Tables ---------------------------------------------------------------------------------------------
 
 -- Somebody who can sign in; 'quoted'.
--- blog.plan.yaml:8
 CREATE TABLE "users" (
     "id"            uuid                     NOT NULL DEFAULT uuidv7(),
-    "email"         text                     NOT NULL,  -- blog.plan.yaml:11
-    "username"      text                     NOT NULL,  -- blog.plan.yaml:12
+    "email"         text                     NOT NULL,
+    "username"      text                     NOT NULL,
     "password_hash" text                     NOT NULL,
     "role"          text                     NOT NULL DEFAULT 'user',
     "is_active"     boolean                  NOT NULL DEFAULT true,
@@ -31,7 +29,7 @@ CREATE TABLE "users" (
     "deleted_at"    timestamp with time zone,
     -- identifies a row
     CONSTRAINT "users_pkey" PRIMARY KEY ("id"),
-    -- limits email (blog.plan.yaml:11)
+    -- limits email
     CONSTRAINT "users_email_check" CHECK ("email" ~* E'^[^@\\s]+@[^@\\s]+\\.[a-z]{2,}$'),
     -- limits role
     CONSTRAINT "users_role_check" CHECK ("role" IN ('admin', 'user', 'guest')),
@@ -39,7 +37,7 @@ CREATE TABLE "users" (
     CONSTRAINT "users_username_check" CHECK (char_length("username") <= 50)
 );
 
--- no two rows share email; serves sign_in and unique email (blog.plan.yaml:11)
+-- no two rows share email; serves sign_in and unique email
 CREATE UNIQUE INDEX "users_email_key" ON "users" ((lower("email"))) WHERE "deleted_at" IS NULL;
 
 -- no two rows share username
@@ -88,7 +86,7 @@ CREATE TABLE "posts" (
     CONSTRAINT "posts_rating_check" CHECK ("rating" >= -5 AND "rating" <= 5),
     -- limits status and published_at
     CONSTRAINT "posts_status_published_at_check" CHECK ("status" <> 'published' OR "published_at" IS NOT NULL),
-    -- Post.author: a row that is pointed at cannot be deleted (blog.plan.yaml:50)
+    -- Post.author: a row that is pointed at cannot be deleted
     CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "users" ("id") ON DELETE RESTRICT,
     -- Post.editor: cleared when the row it points at is deleted
     CONSTRAINT "posts_editor_id_fkey" FOREIGN KEY ("editor_id") REFERENCES "users" ("id") ON DELETE SET NULL
@@ -300,7 +298,7 @@ CREATE VIEW "live_users" AS
 
 -- Materialized views ---------------------------------------------------------------------------------
 
--- the stored answer of statistics (blog.plan.yaml:90)
+-- the stored answer of statistics
 -- refresh: every 10 minutes, by pg_cron or any other scheduler:
 --     REFRESH MATERIALIZED VIEW CONCURRENTLY "statistics";
 --     SELECT cron.schedule('refresh statistics', '*/10 * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY "statistics"');

@@ -6,7 +6,7 @@ import re
 
 from groundplan.plan.expressions import AnyOf, Expression, Local, conjuncts, walk
 from groundplan.postgres.ddl.columns import row_expression
-from groundplan.postgres.ddl.remarks import enumerated, fitted, purpose
+from groundplan.postgres.ddl.remarks import enumerated, fitted
 from groundplan.postgres.model import Check, ExclusionConstraint, PrimaryKey, Schema, Table, UniqueConstraint
 from groundplan.postgres.quoting import quote_identifier, quote_identifiers
 
@@ -19,7 +19,7 @@ Definition = tuple[str, str]
 def primary_key(key: PrimaryKey) -> Definition:
     """Return the definition of a primary key."""
     definition = f"CONSTRAINT {quote_identifier(key.name)} PRIMARY KEY ({quote_identifiers(key.columns)})"
-    return purpose("identifies a row", key.origin), definition
+    return "identifies a row", definition
 
 
 def unique(constraint: UniqueConstraint, *, table: Table, schema: Schema) -> Definition:
@@ -34,7 +34,7 @@ def unique(constraint: UniqueConstraint, *, table: Table, schema: Schema) -> Def
         f"what {enumerated(pointing)} points at" if pointing else f"no two rows share {quote_list(constraint.columns)}"
     )
     definition = f"CONSTRAINT {quote_identifier(constraint.name)} UNIQUE ({quote_identifiers(constraint.columns)})"
-    return purpose(what, constraint.origin), definition
+    return what, definition
 
 
 def check(constraint: Check) -> Definition:
@@ -45,9 +45,7 @@ def check(constraint: Check) -> Definition:
         *(f"AND {part}" for part in parts[1:]),
     ]
     definition = fitted(lines, indent=" " * 8) + ")"
-    return purpose(
-        f"limits {enumerated(columns_of(constraint.condition)) or 'every row'}", constraint.origin
-    ), definition
+    return f"limits {enumerated(columns_of(constraint.condition)) or 'every row'}", definition
 
 
 def _conjunct(part: Expression, *, of: Expression) -> str:
@@ -63,7 +61,7 @@ def exclusion(constraint: ExclusionConstraint) -> Definition:
     where = "" if constraint.where is None else f" WHERE ({row_expression(constraint.where)})"
     what = enumerated(f"{column} {operator}" for column, operator in constraint.members)
     definition = f"CONSTRAINT {quote_identifier(constraint.name)} EXCLUDE USING gist ({members}){where}"
-    return purpose(f"no two rows with {what}", constraint.origin), definition
+    return f"no two rows with {what}", definition
 
 
 def operator_sql(operator: str) -> str:

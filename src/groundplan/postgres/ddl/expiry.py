@@ -40,5 +40,4 @@ def expiry_routine(expiry: ExpiryProcedure) -> Routine:
         arguments=(Argument(name="batch", type="integer", default=str(expiry.batch)),),
         body=_BODY.format(table=qualified(expiry.table), column=quote_identifier(expiry.column)),
         purpose=f"deletes from {expiry.table} what {expiry.column} puts in the past; for a scheduler: CALL {name}()",
-        origin=expiry.origin,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.ddl.constraints import Definition, quote_list
-from groundplan.postgres.ddl.remarks import fitted, purpose, remark
+from groundplan.postgres.ddl.remarks import fitted, remark
 from groundplan.postgres.model import ForeignKey, Schema, Table
 from groundplan.postgres.quoting import quote_identifier, quote_identifiers
 
@@ -21,7 +21,7 @@ def foreign_key(key: ForeignKey) -> Definition:
     """Return the definition of a foreign key."""
     label = key.relationship or quote_list(key.columns)
     what = f"{label}: {_ON_DELETE_IN_WORDS[key.on_delete]}"
-    return purpose(what, key.origin), _definition(key)
+    return what, _definition(key)
 
 
 def late_foreign_keys(schema: Schema) -> tuple[tuple[Table, ForeignKey], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from groundplan.plan.expressions import Local
 from groundplan.postgres.ddl.columns import row_expression
 from groundplan.postgres.ddl.constraints import columns_of, quote_list
-from groundplan.postgres.ddl.remarks import enumerated, fitted, place, purpose, remark
+from groundplan.postgres.ddl.remarks import enumerated, fitted, remark
 from groundplan.postgres.model import Index, IndexKey, IndexMethod
 from groundplan.postgres.quoting import quote_identifier, quote_identifiers
 
@@ -43,6 +43,4 @@ def _purpose(index: Index) -> str | None:
     if index.is_unique:
         columns = tuple(dict.fromkeys(column for key in index.keys for column in columns_of(key.expression)))
         reasons.insert(0, f"no two rows share {quote_list(columns)}")
-    if reasons:
-        return purpose("; ".join(reasons), index.origin)
-    return place(index.origin)
+    return "; ".join(reasons) or None

@@ -1,11 +1,8 @@
-"""Comments in the script: what an object is for, and which line of the plan asks for it."""
+"""Comments in the script: what an object is for; never a line number, which would move with the plan's layout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePath
-
-from groundplan.base.origin import BUILT_IN, Origin
 
 _RULE_WIDTH = 100
 _LINE_WIDTH = 110
@@ -17,22 +14,6 @@ def remark(text: str, *, indent: str = "") -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
     return f"{indent}-- {shown}".rstrip()
-
-
-def place(origin: Origin) -> str | None:
-    """Return `blog.plan.yaml:12`, without the folder so that the script is the same wherever the plan lies.
-
-    None for what no line of a plan asked for.
-    """
-    if origin == BUILT_IN:
-        return None
-    return f"{PurePath(origin.file).name}:{origin.line}"
-
-
-def purpose(text: str, origin: Origin) -> str:
-    """Return a purpose followed by the line of the plan it comes from."""
-    where = place(origin)
-    return text if where is None else f"{text} ({where})"
 
 
 def section(title: str) -> str:

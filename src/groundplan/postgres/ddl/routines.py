@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from groundplan.base.names import fit
-from groundplan.base.origin import BUILT_IN, Origin
-from groundplan.postgres.ddl.remarks import purpose, remark
+from groundplan.postgres.ddl.remarks import remark
 from groundplan.postgres.quoting import quote_identifier
 
 SCHEMA_NAME = "public"
@@ -47,7 +46,6 @@ class Routine:
     is_security_definer: bool = False
     search_path: tuple[str, ...] = ()
     purpose: str
-    origin: Origin = field(default=BUILT_IN, compare=False, repr=False)
 
 
 TRUSTED_PATH = ("pg_catalog", "pg_temp")
@@ -89,7 +87,7 @@ def create_routine(routine: Routine) -> str:
     returns = "" if routine.returns is None else f" RETURNS {routine.returns}"
     quote = dollar_quote(routine.body)
     statement = (
-        f"{remark(purpose(routine.purpose, routine.origin))}\n"
+        f"{remark(routine.purpose)}\n"
         f"CREATE {kind} {name}({', '.join(_argument(argument) for argument in routine.arguments)}){returns}\n"
         f"{' '.join(qualities)} AS {quote}\n{routine.body}\n{quote};"
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from groundplan.postgres.ddl import constraints
 from groundplan.postgres.ddl.columns import column_lines
 from groundplan.postgres.ddl.foreign_keys import foreign_key
-from groundplan.postgres.ddl.remarks import place, remark
+from groundplan.postgres.ddl.remarks import remark
 from groundplan.postgres.model import Schema, Table
 from groundplan.postgres.quoting import quote_identifier, quote_text
 
@@ -19,22 +19,18 @@ _INDENT = "    "
 class _Line:
     definition: str
     before: str | None = None
-    after: str | None = None
 
 
 def create_table(table: Table, *, schema: Schema, late: Collection[str]) -> str:
     """Return CREATE TABLE; `late` names the foreign keys of this table that are added afterwards."""
     enums = {enum.name for enum in schema.enums}
     definitions = column_lines(table.columns, enums=enums)
-    lines = [
-        _Line(definition=definition, after=place(column.origin))
-        for column, definition in zip(table.columns, definitions, strict=True)
-    ]
+    lines = [_Line(definition=definition) for definition in definitions]
     lines += [
         _Line(definition=definition, before=what)
         for what, definition in _constraint_definitions(table, schema=schema, late=late)
     ]
-    head = [remark(text) for text in (table.comment, place(table.origin)) if text]
+    head = [] if table.comment is None else [remark(table.comment)]
     return "\n".join([*head, f"CREATE TABLE {quote_identifier(table.name)} (", *_laid_out(lines), ");"])
 
 
@@ -75,6 +71,5 @@ def _laid_out(lines: list[_Line]) -> tuple[str, ...]:
         comma = "" if line is lines[-1] else ","
         if line.before is not None:
             laid_out.append(remark(line.before, indent=_INDENT))
-        after = "" if line.after is None else "  " + remark(line.after)
-        laid_out.append(f"{_INDENT}{line.definition}{comma}{after}")
+        laid_out.append(f"{_INDENT}{line.definition}{comma}")
     return tuple(laid_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundplan.postgres.ddl.columns import row_expression
-from groundplan.postgres.ddl.remarks import purpose, remark
+from groundplan.postgres.ddl.remarks import remark
 from groundplan.postgres.ddl.schedule import cron_job, spell_seconds
 from groundplan.postgres.model import FilteredView, MaterializedView
 from groundplan.postgres.quoting import quote_identifier, quote_identifiers
@@ -11,7 +11,7 @@ from groundplan.postgres.quoting import quote_identifier, quote_identifiers
 
 def create_view(view: FilteredView) -> str:
     """Return CREATE VIEW of the rows that are there for a reader."""
-    what = remark(purpose(f"the rows of {view.table} that are not deleted", view.origin))
+    what = remark(f"the rows of {view.table} that are not deleted")
     lines = [
         what,
         f"CREATE VIEW {quote_identifier(view.name)} AS",
@@ -32,7 +32,7 @@ def create_materialized_view(view: MaterializedView, *, query: str) -> str:
     refresh = refresh_statement(view)
     return "\n".join(
         [
-            remark(purpose(f"the stored answer of {view.pattern}", view.origin)),
+            remark(f"the stored answer of {view.pattern}"),
             remark(f"refresh: every {spell_seconds(view.refresh_seconds)}, by pg_cron or any other scheduler:"),
             remark(f"    {refresh};"),
             remark(f"    {cron_job(f'refresh {view.name}', every_seconds=view.refresh_seconds, statement=refresh)};"),
