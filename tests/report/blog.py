@@ -66,7 +66,7 @@ READS: dict[str, tuple[str, str, str | None, float, float]] = {
     # name: entity, where, order, calls a second, target in milliseconds
     "sign_in": ("User", "email = :email and is_active", None, 50, 20),
     "session_user": ("Session", "token = :token and expires_at > now()", None, 2000, 10),
-    "recent_posts": ("Post", "status = 'published' and published_at > now() - interval '30 d'", "published_at desc", 500, 50),
+    "recent_posts": ("Post", "status = 'published' and published_at > :since", "published_at desc", 500, 50),
     "post_by_slug": ("Post", "slug = :slug", None, 900, 100),
     "posts_of_author": ("Post", "author = :author", "created_at desc", 40, 100),
     "posts_by_tag": ("Post", "tags.slug = :tag and status = 'published'", None, 60, 200),

@@ -21,6 +21,7 @@ from groundplan.prove.evidence import (
     ServerEvidence,
     TableSample,
     TransactionEvidence,
+    Verdict,
 )
 from groundplan.report.model import DesignResult
 

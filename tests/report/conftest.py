@@ -11,7 +11,10 @@ from groundplan.report.model import DesignResult
 from .blog import blog_design
 from .blog_evidence import blog_evidence
 
-HOSTILE = "</script><!--<img src=x onerror=alert(1)>|`\"'&amp;]](x) 🐘\u202e\x07\ud800\n\n# *h* {{style}} ${x} \\| ~~~ %% #34;"
+HOSTILE = (
+    "</script><!--<img src=x onerror=alert(1)>|`\"'&amp;]](x) 🐘\u202e\x07\ud800\n\n# *h* {{style}} ${x} "
+    "\\| ~~~ ``` %% #34; </details>"
+)
 
 
 def hostile_spelling(name: str) -> str:

@@ -93,11 +93,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Blocks behind a line that opens them; `kind` is a word for style sheets and scripts."""
+    """Blocks behind a line that opens them; `kind` is a word for style sheets and scripts, `anchor` for links."""
 
     summary: Words
     blocks: tuple[Block, ...]
     kind: str | None = None
+    anchor: str | None = None
 
 
 Block = Heading | Paragraph | Grid | Listing | Source | Picture | Fold

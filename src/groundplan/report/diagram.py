@@ -66,6 +66,12 @@ def diagram(schema: Schema) -> Diagram:
     )
 
 
+def marks(row: BoxRow) -> tuple[str, ...]:
+    """Return the abbreviations in front of a column: of the primary key, a foreign key, unique by itself."""
+    found = (("PK", row.is_key), ("FK", row.is_foreign), ("UQ", row.is_unique and not row.is_key))
+    return tuple(mark for mark, is_set in found if is_set)
+
+
 def _box(table: Table) -> Box:
     foreign = {column for key in table.foreign_keys for column in key.columns}
     unique = {columns[0] for columns in _unique_sets(table) if len(columns) == 1}

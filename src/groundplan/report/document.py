@@ -5,7 +5,7 @@ from __future__ import annotations
 from groundplan.report import overview
 from groundplan.report.blocks import Block, Code, Fold, Grid, Heading, Link, Listing, Paragraph, Picture, Source, Words
 from groundplan.report.explained import decisions_as_lists, how_to_pin, shaping_decisions
-from groundplan.report.markdown import markdown
+from groundplan.report.markdown import anchor, markdown
 from groundplan.report.mermaid import er_mermaid
 from groundplan.report.model import DesignResult
 from groundplan.report.svg import can_draw
@@ -17,7 +17,7 @@ def design_document(result: DesignResult) -> str:
     if result.plan.about:
         blocks.append(Paragraph((result.plan.about,)))
     blocks.append(Paragraph(_opening(result)))
-    blocks += _part("Tables", overview.tables(result))
+    blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
     blocks += _diagram(result)
     blocks += _part("References", overview.references(result))
     blocks += _part("Access patterns", overview.patterns(result))

@@ -94,13 +94,14 @@ def _summary(subject: Subject) -> Words:
 
 
 def _about(subject: Subject, ruling: Ruling) -> Words:
-    parts = codes(ruling.parts) or (Code(subject.name),)
-    owner: Words = (" of ", Code(subject.name)) if ruling.parts and subject.name != WHOLE else ()
-    return (_topic(ruling.first), ": ", *parts, *owner)
+    owner: Words = (subject.name,) if subject.name == WHOLE else (Code(subject.name),)
+    return (*owner, ": ", *_matter(ruling))
 
 
-def _topic(decision: Decision) -> str:
-    return decision.topic.replace("_", " ")
+def _matter(ruling: Ruling) -> Words:
+    """Say what was decided: `type` of which columns, the `index` of which name."""
+    parts = codes(ruling.parts)
+    return (ruling.first.topic.replace("_", " "), *((" ", *parts) if parts else ()))
 
 
 def _choice(ruling: Ruling) -> Words:
@@ -108,8 +109,7 @@ def _choice(ruling: Ruling) -> Words:
 
 
 def _heading(ruling: Ruling) -> Words:
-    parts = codes(ruling.parts)
-    return (_topic(ruling.first), *((" of ", *parts) if parts else ()), ": ", *_choice(ruling))
+    return (*_matter(ruling), ": ", *_choice(ruling))
 
 
 def _line(ruling: Ruling) -> Words:

@@ -56,7 +56,9 @@ def _block(block: Block) -> str:
             return f'<img src="{text_html(block.target)}" alt="{text_html(block.about)}">'
         case Fold():
             kind = f' class="{text_html(block.kind)}"' if block.kind else ""
-            return f"<details{kind}><summary>{inline_html(block.summary)}</summary>\n{html(block.blocks)}</details>"
+            anchor = f' id="{text_html(block.anchor)}"' if block.anchor else ""
+            inside = html(block.blocks)
+            return f"<details{kind}{anchor}><summary>{inline_html(block.summary)}</summary>\n{inside}</details>"
         case _:
             assert_never(block)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from groundplan.report.diagram import Box, BoxRow, Diagram, Line
+from groundplan.report.diagram import Box, Diagram, Line, marks
 from groundplan.report.graphviz import graphviz, is_installed
 
 ROW_HEIGHT = 20.0
@@ -215,12 +215,6 @@ def _dot(shown: Diagram, *, spread: int) -> str:
         lines.append(f"  {target} -> {source} [id=l{position}, minlen={1 + before % spread}];")
     lines.append("}")
     return "\n".join(lines) + "\n"
-
-
-def marks(row: BoxRow) -> tuple[str, ...]:
-    """Return the abbreviations in front of a column: of the primary key, a foreign key, unique by itself."""
-    found = (("PK", row.is_key), ("FK", row.is_foreign), ("UQ", row.is_unique and not row.is_key))
-    return tuple(mark for mark, is_set in found if is_set)
 
 
 def _height(box: Box) -> float:

@@ -25,6 +25,9 @@ from groundplan.report.blocks import (
 from groundplan.report.characters import on_one_line, printable
 from groundplan.report.html import inline_html
 
+_SPECIAL = re.compile(r"([\\`*\[\]<>~&#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!$)")
+"""What means something to Markdown or HTML; an underscore inside a word does not (CommonMark 6.2)."""
+
 
 def markdown(blocks: Iterable[Block]) -> str:
     """Render a document."""
@@ -95,7 +98,7 @@ def _text(words: str) -> str:
     """Escape words on one line; blanks at the ends stay, as they join pieces."""
     start = " " if words[:1].isspace() else ""
     end = " " if words[-1:].isspace() and words.strip() else ""
-    return start + re.sub(r"([\\`*_\[\]<>~&#]|!$)", r"\\\1", on_one_line(words)) + end
+    return start + _SPECIAL.sub(r"\\\1", on_one_line(words)) + end
 
 
 def _at_line_start(line: str) -> str:

@@ -6,7 +6,9 @@ import re
 
 from groundplan.postgres.model import Schema
 from groundplan.report.characters import on_one_line
-from groundplan.report.diagram import Box, BoxRow, Line, diagram
+from groundplan.report.diagram import Box, BoxRow, Line, diagram, marks
+
+_MARKS = {"PK": "PK", "FK": "FK", "UQ": "UK"}
 
 
 def er_mermaid(schema: Schema) -> str:
@@ -36,14 +38,14 @@ def _hexadecimal(name: str) -> str:
 
 
 def _row(row: BoxRow) -> str:
-    marks = [mark for mark, is_set in (("PK", row.is_key), ("FK", row.is_foreign), ("UK", row.is_unique)) if is_set]
+    signs = ", ".join(_MARKS[mark] for mark in marks(row))
     kind = re.sub(r"[^A-Za-z0-9_()\[\]-]+", "-", row.type)
     name = row.name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", row.name) else "c_" + _hexadecimal(row.name)
     notes = [] if name == row.name else [_text(row.name)]
     if row.is_nullable:
         notes.append("optional")
     comment = f' "{", ".join(notes)}"' if notes else ""
-    return f"{kind} {name}{' ' + ', '.join(marks) if marks else ''}{comment}"
+    return f"{kind} {name}{' ' + signs if signs else ''}{comment}"
 
 
 def _ends(line: Line) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import assert_never
 
 from groundplan.logical.model import Reference, Relation, RelationKind, RowEstimate
@@ -20,7 +21,6 @@ from groundplan.plan.patterns import Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw
 from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined
-from groundplan.report.markdown import anchor
 from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
 
@@ -28,11 +28,11 @@ BEYOND = 15
 """Powers of ten above which a number of rows is not spelled out: growth that no table lives to see."""
 
 
-def tables(result: DesignResult) -> Grid:
-    """Return every relation with its size now and in a year, as the plan declares it."""
+def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid:
+    """Return every relation with its size now and in a year, as the plan declares it; `link` leads to its columns."""
     rows = tuple(
         (
-            (Link(relation.name, f"dictionary.md#{anchor(relation.name)}"),),
+            (Link(relation.name, link(relation.name)),),
             _holds(relation),
             (count(relation.rows.now) + (" (assumed)" if relation.rows.is_assumed else ""),),
             (_in_a_year(relation.rows),),
@@ -95,7 +95,7 @@ def references(result: DesignResult) -> Grid | None:
         for relation in result.logical.relations
         for reference in relation.references
     )
-    return Grid(header=("reference", "to", "rows that share a target", "on delete"), rows=rows) if rows else None
+    return Grid(header=("reference", "to", "rows per target", "on delete"), rows=rows) if rows else None
 
 
 def _cardinality(reference: Reference) -> str:
@@ -104,7 +104,7 @@ def _cardinality(reference: Reference) -> str:
         return f"{optional}at most one"
     fanout = reference.fanout
     assumed = " (assumed)" if fanout.is_assumed else ""
-    return f"{optional}{count(fanout.p50)} usually, {count(fanout.p99)} of a busy one, {count(fanout.max)} at most{assumed}"
+    return f"{optional}median {count(fanout.p50)}, p99 {count(fanout.p99)}, max {count(fanout.max)}{assumed}"
 
 
 def patterns(result: DesignResult) -> Grid | None:
@@ -203,7 +203,7 @@ def target(demand: Demand) -> str:
     """Spell how fast a pattern must be."""
     if demand.target_ms is None:
         return ""
-    return span(demand.target_ms / 1000) + (" (assumed)" if demand.is_target_assumed else "")
+    return span(demand.target_ms / 1000) + (" (default)" if demand.is_target_assumed else "")
 
 
 def _indexes_by_pattern(result: DesignResult) -> dict[str, tuple[str, ...]]:
@@ -247,7 +247,7 @@ def endings(result: DesignResult) -> Listing | None:
                 (
                     "deleting marks the row in ",
                     Code("deleted_at"),
-                    "; reads leave marked rows out, what was unique is free again, and the row stays until it is purged",
+                    "; reads leave marked rows out, unique values are free again, and the row stays until it is purged",
                 )
             )
         if life.has_audit:

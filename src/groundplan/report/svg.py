@@ -10,8 +10,8 @@ from html import escape
 
 from groundplan.postgres.model import Schema
 from groundplan.report.characters import printable
-from groundplan.report.diagram import BoxRow, Line, diagram
-from groundplan.report.layout import PADDING, ROW_HEIGHT, Curve, PlacedBox, lay_out, marks
+from groundplan.report.diagram import BoxRow, Line, diagram, marks
+from groundplan.report.layout import PADDING, ROW_HEIGHT, Curve, PlacedBox, lay_out
 
 INK, FAINT, RULE, PAPER, HEAD, OWN_HEAD = "#1f2933", "#697586", "#c3ccd6", "#ffffff", "#dfe9f5", "#ececec"
 MARGIN = 16.0

@@ -1,98 +1,125 @@
 """report.html: the design as one offline page.
 
 Everything of the plan is in the page's own text; everything an engine said is in one `<script id="evidence">`, from
-which the page's script fills in verdicts, timings and charts. Without that element two pages of one plan are equal.
+which the page's script fills in verdicts, timings and the chart. Without that element two pages of one plan are equal.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from html import escape
+from collections.abc import Callable
 from importlib.resources import files
 
-from groundplan.base.decisions import Decision
+from groundplan.plan.model import AccessPattern
 from groundplan.plan.patterns import Pattern
+from groundplan.report import overview
+from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph
+from groundplan.report.characters import printable
+from groundplan.report.dictionary import table_entry
 from groundplan.report.evidence_json import evidence_shape
+from groundplan.report.explained import decisions_as_folds, how_to_pin, shaping_decisions
+from groundplan.report.html import html, inline_html, text_html
+from groundplan.report.markdown import anchor
 from groundplan.report.model import DesignResult
+from groundplan.report.spans import span
 from groundplan.report.svg import er_svg
+
+SCRIPTS = ("elements.js", "evidence.js", "diagram.js", "page.js")
+"""The page's scripts: each may use what those before it define."""
 
 
 def report_html(result: DesignResult) -> str:
     """Render the page."""
     assets = files(__package__)
+    declared = {pattern.name: pattern for pattern in result.plan.access}
+    patterns = (_pattern(each, declared[each.name], result) for each in result.resolved.patterns)
+    shaping = shaping_decisions(result)
     pieces = {
-        "title": _text(result.plan.name),
-        "about": _text(result.plan.about or ""),
+        "title": text_html(result.plan.name),
+        "about": text_html(result.plan.about or ""),
         "style": assets.joinpath("page.css").read_text(encoding="utf-8"),
-        "script": assets.joinpath("page.js").read_text(encoding="utf-8"),
-        "diagram": er_svg(result.postgres.schema) or _no_diagram(),
-        "patterns": "\n".join(_pattern(pattern, result) for pattern in result.resolved.patterns),
-        "decisions": "\n".join(_decision(decision) for decision in result.decisions),
-        "assumptions": _assumptions(result),
-        "schema": _text(result.statements.get("postgres/schema.sql", "")),
+        "script": "\n".join(assets.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS),
+        "diagram": er_svg(result.postgres.schema) or html(_no_diagram(result)),
+        "patterns": "\n".join(patterns),
+        "transactions": html(_headed("Transactions", overview.transactions(result))),
+        "tables": html(_tables(result)),
+        "shaping": html((*((shaping,) if shaping else ()), how_to_pin())),
+        "decisions": html(decisions_as_folds(result)),
+        "assumptions": html(_assumptions(result)),
+        "schema": text_html(result.statements.get("postgres/schema.sql", "")),
         "evidence": _script_json(evidence_shape(result)),
     }
     template = assets.joinpath("page.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: pieces[found.group(1)], template)
 
 
-def _no_diagram() -> str:
-    return "<p>The diagram needs Graphviz: <code>pip install 'groundplan[diagrams]'</code>.</p>"
+def _no_diagram(result: DesignResult) -> tuple[Block, ...]:
+    if not result.postgres.schema.tables:
+        return (Paragraph(("The design has no tables.",)),)
+    return (Paragraph(("The picture needs Graphviz: ", Code("pip install 'groundplan[diagrams]'"), ".")),)
 
 
-def _pattern(pattern: Pattern, result: DesignResult) -> str:
-    file = f"postgres/queries/{pattern.name}.sql"
-    sql = result.statements.get(file)
-    shown = f"<pre><code>{_text(sql)}</code></pre>" if sql else "<p>The plan gives no SQL for PostgreSQL.</p>"
-    target = "" if pattern.demand.target_ms is None else f"{pattern.demand.target_ms:g} ms"
-    rate = "" if pattern.demand.rate is None else f"{pattern.demand.rate:.4g}/s"
+def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) -> str:
+    """Return a line of the chart that opens; the page's script fills in what an engine said."""
+    name, target = text_html(pattern.name), pattern.demand.target_ms
+    sql = result.statements.get(overview.query_file(pattern.name))
+    shown = f"<pre><code>{text_html(sql)}</code></pre>" if sql else "<p>The plan gives no SQL for PostgreSQL.</p>"
     return (
-        f'<details class="pattern" data-pattern="{_text(pattern.name)}"><summary>'
-        f'<span class="name">{_text(pattern.name)}</span><span class="rate">{rate}</span>'
-        f'<span class="target">{target}</span><span class="verdicts"></span></summary>'
-        f'<div class="seen"></div>{shown}</details>'
+        f'<details class="pattern" data-pattern="{name}"><summary>'
+        f'<span class="name">{name}</span>'
+        f'<span class="verdict"></span><span class="plot"></span><span class="time p50"></span>'
+        f'<span class="time p95"></span><span class="time target">{span(target / 1000) if target else ""}</span>'
+        f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by"></span></summary>\n'
+        f'<p>{inline_html(overview.what_it_does(declared))}</p><div class="seen"></div>{shown}</details>'
     )
 
 
-def _decision(decision: Decision) -> str:
-    others = "".join(
-        f"<li>not <b>{_text(other.choice)}</b>: {_text(other.why_not)}"
-        f"{f' <i>({_text(other.cost)})</i>' if other.cost else ''}</li>"
-        for other in decision.alternatives
+def _tables(result: DesignResult) -> tuple[Block, ...]:
+    entries = tuple(
+        Fold(
+            summary=(Code(each.name), f": {len(each.columns)} columns"),
+            blocks=table_entry(each),
+            kind="entry",
+            anchor=_anchor(each.name),
+        )
+        for each in result.postgres.schema.tables
     )
-    facts = "".join(f"<li>{_text(fact.name)}: {_text(fact.value)}</li>" for fact in decision.inputs)
-    pinned = ' <span class="chip pinned">pinned</span>' if decision.is_pinned else ""
     return (
-        f'<details class="decision"><summary><code>{_text(decision.object)}</code> '
-        f'<span class="topic">{_text(decision.topic)}</span> <b>{_text(decision.choice)}</b>{pinned}</summary>'
-        f"<p>{_text(decision.reason)}</p>"
-        f"{f'<h4>Given</h4><ul>{facts}</ul>' if facts else ''}{f'<h4>Rejected</h4><ul>{others}</ul>' if others else ''}"
-        f'<p class="where">rule {_text(decision.rule)}, plan line {decision.origin.line}; '
-        f"pin <code>{_text(decision.pin)}</code></p></details>"
+        overview.tables(result, link=lambda name: f"#{_anchor(name)}"),
+        *_headed("References", overview.references(result)),
+        *_headed("How rows end", overview.endings(result)),
+        *_headed("Work to schedule", overview.schedule(result)),
+        *((Heading(level=3, words=("Column by column",)), *entries) if entries else ()),
     )
 
 
-def _assumptions(result: DesignResult) -> str:
-    rows = "".join(
-        f"<tr><td>{_text(each.object)}</td><td>{_text(each.fact)}</td><td>{_text(each.value)}</td>"
-        f"<td>{_text(each.if_wrong)}</td></tr>"
-        for each in result.assumptions
-    )
-    if not rows:
-        return "<p>None: the plan gives every number.</p>"
-    return (
-        "<table><thead><tr><th>about</th><th>assumed</th><th>value</th><th>if it were wrong by ten times</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>"
-    )
+def _anchor(table: str) -> str:
+    return f"table-{anchor(table)}"
 
 
-def _text(words: str) -> str:
-    """Escape words for text and for quoted attributes; HTML has no control characters."""
-    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", words))
+def _headed(title: str, content: Block | None) -> tuple[Block, ...]:
+    return (Heading(level=3, words=(title,)), content) if content else ()
+
+
+def _assumptions(result: DesignResult) -> tuple[Block, ...]:
+    given = overview.assumptions(result)
+    said = "The plan does not give these numbers." if given else "None: the plan gives every number."
+    return (Paragraph((said,)), *((given,) if given else ()), *_headed("Notes", overview.notes(result)))
 
 
 def _script_json(shape: object) -> str:
-    """Return JSON that no script element can be left from (HTML 4.12.1.3)."""
-    plain = json.dumps(shape, ensure_ascii=True, separators=(",", ":"))
+    """Return JSON that no script element can be left from (HTML standard, 4.12.1.3)."""
+    plain = json.dumps(_each_text(shape, printable), ensure_ascii=True, separators=(",", ":"))
     return plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _each_text(shape: object, change: Callable[[str], str]) -> object:
+    """Change every text in a JSON shape as the page's own text was changed, so that names are found again."""
+    if isinstance(shape, str):
+        return change(shape)
+    if isinstance(shape, list):
+        return [_each_text(item, change) for item in shape]
+    if isinstance(shape, dict):
+        return {key: _each_text(value, change) for key, value in shape.items()}
+    return shape
