@@ -1,6 +1,15 @@
 """Rows into tables: COPY, then what a table needs before it is asked anything."""
 
-from groundplan.postgres.load.cells import cells
-from groundplan.postgres.load.load import LoadedTable, TableRows, load_tables
+from groundplan.postgres.load.cells import array_spelling, cells, json_array, spelling
+from groundplan.postgres.load.load import LoadedTable, TableRows, copy_rows, load_tables
 
-__all__ = ["LoadedTable", "TableRows", "cells", "load_tables"]
+__all__ = [
+    "LoadedTable",
+    "TableRows",
+    "array_spelling",
+    "cells",
+    "copy_rows",
+    "json_array",
+    "load_tables",
+    "spelling",
+]

@@ -17,6 +17,7 @@ from groundplan.plan.types import (
     Bytes,
     Date,
     Decimal,
+    ElementType,
     Email,
     Enum,
     Float,
@@ -96,6 +97,17 @@ def spelling(of: AttributeType) -> Spell:
             return _array(spelling(of.of))
         case _:
             assert_never(of)
+
+
+def array_spelling(of: AttributeType) -> Spell:
+    """Return how a list of values of any type is written as an array constant (manual 8.15.2)."""
+    return _array(spelling(of))
+
+
+def json_array(values: object, of: ElementType) -> str:
+    """Return a list as a JSON array of its items' spellings; NULL stays null."""
+    spell = spelling(of)
+    return json.dumps([None if item is None else spell(item) for item in _tuple(values)], ensure_ascii=False)
 
 
 def _shared(values: Sequence[object], spell: Spell) -> list[str]:

@@ -83,6 +83,19 @@ def load_tables(
     return tuple(LoadedTable(table=each.table, rows=len(each)) for each in rows)
 
 
+def copy_rows(connection: psycopg.Connection, rows: TableRows) -> None:
+    """COPY a few rows inside the connection's transaction, with everything that triggers and foreign keys do.
+
+    Raises psycopg.Error for a row that the server refuses.
+    """
+    with connection.cursor().copy(_copy_statement(rows)) as copy:
+        copy.write(_text(rows, slice(0, len(rows))))
+
+
+def _copy_statement(rows: TableRows) -> bytes:
+    return f"COPY {quote_identifier(rows.table)} ({quote_identifiers(rows.columns)}) FROM STDIN".encode()
+
+
 class _Lanes:
     """Connections that work side by side, each in a thread of its own; an exception stops all of them."""
 
@@ -158,7 +171,7 @@ def _copy(lanes: _Lanes, rows: TableRows) -> None:
     """COPY one table: a large one on all connections at once, chunk by chunk, so rows stay nearly in order."""
     import psycopg
 
-    statement = f"COPY {quote_identifier(rows.table)} ({quote_identifiers(rows.columns)}) FROM STDIN".encode()
+    statement = _copy_statement(rows)
     chunks, lock = _chunks(rows), threading.Lock()
     is_alone = len(rows) < _ONE_LANE_ROWS and not _is_wide(rows)
 

@@ -1,0 +1,207 @@
+"""Looking things up in a sample along the plan's paths, as an application that knows its data would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from groundplan.logical.model import LogicalModel, Reference, Relation, RelationKind, Role
+from groundplan.plan.expressions import Expression, Hop, Local, Path
+from groundplan.plan.model import ReferentialAction
+from groundplan.plan.types import AttributeType
+from groundplan.rows.expressions import CannotEvaluate, Row, compile_expression
+from groundplan.rows.expressions.evaluate import Evaluate
+from groundplan.rows.model import RelationRows, Sample, Value
+
+Rows = Sequence[int]
+"""Positions of rows in a relation of the sample."""
+
+_Join = dict[tuple[Value, ...], list[int]]
+
+
+class SampleLookup:
+    """A sample with the indexes that lookups need, each built when it is first asked for."""
+
+    def __init__(self, logical: LogicalModel, sample: Sample) -> None:
+        self._logical = logical
+        self._sample = sample
+        self._columns: dict[tuple[str, str], Sequence[Value]] = {}
+        self._joins: dict[tuple[str, tuple[str, ...]], _Join] = {}
+
+    def relation(self, source: str) -> Relation:
+        """Return the relation of an entity, or of an n:m relationship's label."""
+        return self._logical.of_source(source)
+
+    def rows(self, source: str) -> RelationRows:
+        """Return the rows of an entity's relation."""
+        return self._sample.of(self.relation(source).name)
+
+    def column(self, relation: str, attribute: str) -> Sequence[Value]:
+        """Return one column of a relation by its logical name."""
+        key = (relation, attribute)
+        if key not in self._columns:
+            rows = self._sample.of(relation)
+            position = rows.columns.index(attribute)
+            self._columns[key] = [row[position] for row in rows.rows]
+        return self._columns[key]
+
+    def attribute(self, path: Path) -> tuple[str, str] | None:
+        """Return the relation and attribute that a path ends at; of a reached row its key, None for one of several."""
+        relation = self.relation(path.reached)
+        if path.attribute is None:
+            return (relation.name, relation.primary_key[0]) if len(relation.primary_key) == 1 else None
+        for attribute in relation.attributes:
+            if attribute.declared == path.attribute and attribute.role is not Role.REFERENCE:
+                return relation.name, attribute.name
+        return None
+
+    def type_of(self, path: Path) -> AttributeType | None:
+        """Return the type of the values that a path reaches."""
+        found = self.attribute(path)
+        return None if found is None else self._logical.relation(found[0]).attribute(found[1]).type
+
+    def reached(self, row: int, path: Path) -> list[Value]:
+        """Return the values, NULL among them, that a path reaches from one row of its entity."""
+        found = self.attribute(path)
+        if found is None:
+            return []
+        rows: Rows = (row,)
+        for hop in path.hops:
+            rows = self._follow(rows, hop)
+        column = self.column(*found)
+        return [column[position] for position in rows]
+
+    def frequencies(self, path: Path, rows: Rows) -> list[list[Value]]:
+        """Return for each of the rows the values that a path reaches from it, NULL left out."""
+        found = self.attribute(path)
+        if found is None:
+            return [[] for _ in rows]
+        own = self._own_column(path)
+        if own is not None:
+            return [[] if own[row] is None else [own[row]] for row in rows]
+        return [[value for value in self.reached(row, path) if value is not None] for row in rows]
+
+    def _own_column(self, path: Path) -> Sequence[Value] | None:
+        """Return the column of the path's own entity that holds its values; None where there is none."""
+        relation = self.relation(path.entity)
+        if not path.hops:
+            found = self.attribute(path)
+            return None if found is None else self.column(*found)
+        target = self.attribute(path)
+        if len(path.hops) != 1 or target is None:
+            return None
+        reference = self._stored_reference(path.hops[0])
+        if reference is None or target[1] not in reference.target_attributes:
+            return None
+        return self.column(relation.name, reference.attributes[reference.target_attributes.index(target[1])])
+
+    def where(self, entity: str, conditions: Sequence[Expression], *, now: datetime) -> Rows:
+        """Return the rows that meet those of the conditions that one row alone can tell, and are not soft-deleted."""
+        relation = self.relation(entity)
+        rows = self._sample.of(relation.name)
+        slots = {name: position for position, name in enumerate(rows.columns)}
+
+        def slot(name: Path | Local) -> tuple[int, AttributeType | None]:
+            found = self.attribute(name) if isinstance(name, Path) and not name.hops else None
+            if found is None:
+                raise CannotEvaluate("a name outside the row")
+            return slots[found[1]], relation.attribute(found[1]).type
+
+        tests = []
+        for condition in conditions:
+            try:
+                tests.append(compile_expression(condition, slot=slot, now=now))
+            except CannotEvaluate:
+                continue
+        marks = [slots[attribute.name] for attribute in relation.attributes if attribute.role is Role.DELETED_AT]
+        return [
+            position
+            for position, row in enumerate(rows.rows)
+            if all(row[mark] is None for mark in marks) and all(_is_met(test, row) for test in tests)
+        ]
+
+    def has(self, relation: str, attributes: tuple[str, ...], key: tuple[Value, ...]) -> bool:
+        """Tell whether a relation has a row with these values."""
+        return key in self._join(relation, attributes)
+
+    def children(self, entity: str, *, actions: Collection[ReferentialAction]) -> Counter[int]:
+        """Return how many rows point at each row of an entity by references with one of these actions on delete."""
+        relation = self.relation(entity)
+        found: Counter[int] = Counter()
+        for other in self._logical.relations:
+            for reference in other.references:
+                if reference.target == relation.name and reference.on_delete in actions:
+                    join = self._join(relation.name, reference.target_attributes)
+                    for key in zip(*(self.column(other.name, name) for name in reference.attributes), strict=True):
+                        found.update(join.get(key, ()))
+        return found
+
+    def _follow(self, rows: Rows, hop: Hop) -> Rows:
+        link = next(
+            (
+                relation
+                for relation in self._logical.relations
+                if relation.kind is RelationKind.LINK and relation.source == hop.relationship
+            ),
+            None,
+        )
+        if link is not None:
+            near, far = _sides(link, is_inverse=hop.is_inverse)
+            linking = self._into(rows, source=self.relation(hop.source).name, reference=near, holder=link.name)
+            return self._out_of(linking, holder=link.name, reference=far)
+        stored = self._stored_reference(hop)
+        if stored is not None:
+            return self._out_of(rows, holder=self.relation(hop.source).name, reference=stored)
+        holder = self.relation(hop.target)
+        reference = next(found for found in holder.references if found.relationship == hop.relationship)
+        return self._into(rows, source=self.relation(hop.source).name, reference=reference, holder=holder.name)
+
+    def _stored_reference(self, hop: Hop) -> Reference | None:
+        """Return the reference by which the hop's own source points at its target; None for the other way round."""
+        source = self.relation(hop.source)
+        found = next((each for each in source.references if each.relationship == hop.relationship), None)
+        if found is None or found.target != self.relation(hop.target).name:
+            return None
+        if hop.source == hop.target and hop.is_inverse:
+            return None
+        return found
+
+    def _out_of(self, rows: Rows, *, holder: str, reference: Reference) -> Rows:
+        """Return the rows pointed at."""
+        join = self._join(reference.target, reference.target_attributes)
+        columns = [self.column(holder, name) for name in reference.attributes]
+        return [target for row in rows for target in join.get(tuple(column[row] for column in columns), ())]
+
+    def _into(self, rows: Rows, *, source: str, reference: Reference, holder: str) -> Rows:
+        """Return the rows of `holder` that point at these."""
+        join = self._join(holder, reference.attributes)
+        columns = [self.column(source, name) for name in reference.target_attributes]
+        return [found for row in rows for found in join.get(tuple(column[row] for column in columns), ())]
+
+    def _join(self, relation: str, attributes: tuple[str, ...]) -> _Join:
+        key = (relation, attributes)
+        if key not in self._joins:
+            found: _Join = {}
+            for row, values in enumerate(zip(*(self.column(relation, name) for name in attributes), strict=True)):
+                if None not in values:
+                    found.setdefault(values, []).append(row)
+            self._joins[key] = found
+        return self._joins[key]
+
+
+def _is_met(test: Evaluate, row: Row) -> bool:
+    try:
+        return test(row) is True
+    except CannotEvaluate:
+        return True  # only the engine can tell
+
+
+def _sides(link: Relation, *, is_inverse: bool) -> tuple[Reference, Reference]:
+    """Return the references of a link: the one to where a hop starts, then the one to where it leads."""
+    order = {name: position for position, name in enumerate(link.primary_key)}
+    source, target = sorted(
+        (reference for reference in link.references if reference.relationship == link.source),
+        key=lambda reference: order[reference.attributes[0]],
+    )
+    return (target, source) if is_inverse else (source, target)
