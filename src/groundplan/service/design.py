@@ -51,6 +51,7 @@ def design_plan(source: Path, *, targets: Targets | None = None, progress: Progr
     Raises SourceUnreadable, PlanInvalid, and NotDesignedYet where the plan uses what no stage designs yet.
     """
     from groundplan.logical.derive import derive_relations
+    from groundplan.plan.canonical import in_canonical_order
     from groundplan.plan.resolve import resolve
     from groundplan.plan.support import not_designed_yet
     from groundplan.postgres.design import design_postgres
@@ -65,7 +66,7 @@ def design_plan(source: Path, *, targets: Targets | None = None, progress: Progr
     if has_errors(unsupported):
         raise NotDesignedYet(in_reading_order(unsupported))
     progress("designing relations", 0, 0)
-    resolved = resolve(plan)
+    resolved = resolve(in_canonical_order(plan))
     logical = derive_relations(resolved)
     progress("designing for PostgreSQL", 0, 0)
     postgres = design_postgres(resolved, logical)
