@@ -29,7 +29,7 @@ def path_from(entity: str, steps: Sequence[str], *, scope: Scope, place: Callabl
             return UnknownName(
                 entity=at,
                 name=step,
-                attributes=tuple(scope.attributes(at)) if is_last else (),
+                attributes=tuple(scope.attributes(at)),
                 relationships=tuple(scope.relationships_from(at)),
                 is_last=is_last,
                 link=_link_with(step, hops=hops, scope=scope),

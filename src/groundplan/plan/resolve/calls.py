@@ -15,7 +15,6 @@ from groundplan.plan.defects import (
     OutsideLanguage,
     PathDefect,
     UnknownFunction,
-    UnstableCondition,
     ValueOutsideType,
     WrongArguments,
 )
@@ -28,11 +27,10 @@ from groundplan.plan.resolve.functions import (
     FUNCTIONS,
     KnownFunction,
     Signature,
-    Volatility,
 )
 from groundplan.plan.resolve.leaves import Function
 from groundplan.plan.resolve.operations import Known
-from groundplan.plan.resolve.places import DEFAULT, SET, Aggregation
+from groundplan.plan.resolve.places import Aggregation
 from groundplan.plan.resolve.reading import NOTHING, UNKNOWN, Beside, Reading
 from groundplan.plan.resolve.typing import list_of, type_of
 from groundplan.plan.types import ListOf
@@ -68,7 +66,7 @@ def call_expression(
     if known is None:
         names = (*FUNCTIONS, *AGGREGATES)
         return reading.report(UnknownFunction(function=function.name, known=names, origin=reading.at(function.at)))
-    _check_volatility(known, function, reading)
+    reading.check_volatility(known, function.at)
     if any(signature.is_common for signature in known.signatures):
         return _called(known, function, meaning.alike(arguments, beside), reading)
     return _called(known, function, _arguments(known, arguments, meaning), reading)
@@ -121,15 +119,6 @@ def _wrong(function: Function, given: tuple[Known, ...], takes: tuple[str, ...],
     return reading.report(
         WrongArguments(function=function.name, given=words, takes=takes, origin=reading.at(function.at))
     )
-
-
-def _check_volatility(known: KnownFunction, function: Function, reading: Reading) -> None:
-    at = reading.at(function.at)
-    if known.volatility is Volatility.VOLATILE and reading.place not in (DEFAULT, SET):
-        construct = f"{known.name}() outside `default` and `set`"
-        reading.report(OutsideLanguage(construct=construct, instead="compute it in the application", origin=at))
-    elif known.volatility is not Volatility.IMMUTABLE and reading.place.is_stored:
-        reading.report(UnstableCondition(what=reading.place.what, function=known.name, origin=at))
 
 
 def _array(function: Function, nodes: Sequence[exp.Expr], beside: Beside, meaning: Meaning) -> Expression:

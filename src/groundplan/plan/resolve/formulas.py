@@ -29,7 +29,7 @@ from groundplan.plan.resolve.tokens import MAX_TOKENS, TokenProblem, Untokenizab
 from groundplan.plan.resolve.typing import type_of
 from groundplan.plan.resolve.values import NotOfType, list_constant, outside, text_constant
 from groundplan.plan.scope import Scope
-from groundplan.plan.types import Enum, Json, ListOf
+from groundplan.plan.types import Enum, Json, ListOf, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Formulas:
             scope=self.scope, place=place, formula=formula, entity=entity, subject=subject, defects=self.defects
         )
         try:
-            whole = _whole_value(formula.text, beside.type)
+            whole = _whole_value(formula.text, beside.type, place)
         except NotOfType as problem:
             self._misfit(str(problem), beside, reading)
             return None
@@ -186,8 +186,8 @@ def is_harmless(defect: Defect) -> bool:
     return isinstance(defect, UnstableCondition) and defect.what == CHECK.what
 
 
-def _whole_value(text: str, of: Known) -> Expression | None:
-    """Return what a text means that is no expression: a value of an enum, JSON, a list; None where it is none of them.
+def _whole_value(text: str, of: Known, place: FormulaPlace) -> Expression | None:
+    """Return what a text means that is no expression: a value of an enum, JSON, a list, some words; else None.
 
     Raises NotOfType for JSON that is broken.
     """
@@ -199,10 +199,13 @@ def _whole_value(text: str, of: Known) -> Expression | None:
             return text_constant(text, of)
         case ListOf() if text.startswith("["):
             return list_constant(text, of)
+        case Text() if place.takes_words and _WORDS.fullmatch(text):
+            return Literal(text, of)
         case _:
             return None
 
 
+_WORDS = re.compile(r"\w+(?: \w+)+")
 _JSON_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9.]+|true|false')
 
 

@@ -14,7 +14,7 @@ from groundplan.plan.defects import (
 from groundplan.plan.expressions import Call, Expression, Literal, Parameter, Path
 from groundplan.plan.kinds import Kind, kind_of
 from groundplan.plan.paths import path_from
-from groundplan.plan.resolve.functions import WITHOUT_PARENTHESES
+from groundplan.plan.resolve.functions import FUNCTIONS, WITHOUT_PARENTHESES
 from groundplan.plan.resolve.leaves import (
     Constant,
     Function,
@@ -68,6 +68,8 @@ def _name(leaf: Name, beside: Beside, reading: Reading) -> Expression:
         return Literal(leaf.text, beside.type)
     if reading.entity is None or reading.place.reach is Reach.NOWHERE:
         return _word(leaf, beside, reading)
+    if leaf.is_bare and leaf.text in reading.aliases:
+        return reading.aliases[leaf.text]
     steps = [step for step, _ in leaf.steps]
     found = path_from(
         reading.entity, steps, scope=reading.scope, place=lambda position: reading.at(leaf.steps[position][1])
@@ -76,19 +78,24 @@ def _name(leaf: Name, beside: Beside, reading: Reading) -> Expression:
         return _reached(found, leaf, reading)
     if leaf.is_bare:
         if leaf.text.lower() in WITHOUT_PARENTHESES:
-            return Call(leaf.text.lower())
-        if leaf.text in reading.aliases:
-            return reading.aliases[leaf.text]
+            return _clock(leaf, reading)
         if isinstance(beside.type, Enum):
             return _not_in_enum(leaf.text, leaf.at, beside.type, beside, reading)
     return reading.report(found)
+
+
+def _clock(leaf: Name, reading: Reading) -> Expression:
+    """Return a function that is written without brackets: `current_date`."""
+    function = FUNCTIONS[leaf.text.lower()]
+    reading.check_volatility(function, leaf.at)
+    return Call(function.name)
 
 
 def _word(leaf: Name, beside: Beside, reading: Reading) -> Expression:
     """Return the meaning of a name where there is no row whose attribute it could be."""
     if leaf.is_bare:
         if leaf.text.lower() in WITHOUT_PARENTHESES:
-            return Call(leaf.text.lower())
+            return _clock(leaf, reading)
         if isinstance(beside.type, Enum):
             return _not_in_enum(leaf.text, leaf.at, beside.type, beside, reading)
         if reading.place.takes_words and beside.type is not None and kind_of(beside.type) is Kind.TEXT:

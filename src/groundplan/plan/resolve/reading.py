@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from groundplan.base.origin import Origin
-from groundplan.plan.defects import Defect, MisplacedPath, PathDefect
+from groundplan.plan.defects import Defect, MisplacedPath, OutsideLanguage, PathDefect, UnstableCondition
 from groundplan.plan.expressions import Expression, Literal, Path
 from groundplan.plan.model import Formula
+from groundplan.plan.resolve.functions import KnownFunction, Volatility
 from groundplan.plan.resolve.leaves import Name
 from groundplan.plan.resolve.operations import Known
-from groundplan.plan.resolve.places import FormulaPlace
+from groundplan.plan.resolve.places import DEFAULT, SET, FormulaPlace
 from groundplan.plan.scope import Scope
 
 UNKNOWN = Literal(None)
@@ -33,7 +34,8 @@ NOTHING = Beside()
 class Reading:
     """One formula in its place.
 
-    `entity` is where its paths begin, None where it can have none; `aliases` are results that `order` may name.
+    `entity` is where its paths begin, None where it can have none; `aliases` are results that `order` may name; as in
+    SQL they come before attributes of the same name (manual 7.5).
     `subject` says for messages whose value it is (`Post.status`).
     """
 
@@ -61,6 +63,16 @@ class Reading:
         """Remember how a path is written, and where."""
         self.names.setdefault(path, name)
         return path
+
+    def check_volatility(self, function: KnownFunction, offset: int) -> None:
+        """Report a function that changes with time, or with every call, where its place cannot have it."""
+        if function.volatility is Volatility.VOLATILE and self.place not in (DEFAULT, SET):
+            construct = f"{function.name}() outside `default` and `set`"
+            self.report(
+                OutsideLanguage(construct=construct, instead="compute it in the application", origin=self.at(offset))
+            )
+        elif function.volatility is not Volatility.IMMUTABLE and self.place.is_stored:
+            self.report(UnstableCondition(what=self.place.what, function=function.name, origin=self.at(offset)))
 
     def written(self, path: Path) -> tuple[str, Origin]:
         """Return how a path is written, and where."""

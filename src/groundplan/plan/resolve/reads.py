@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from groundplan.plan.expressions import Expression, Parameter, Path
+from groundplan.plan.expressions import Parameter, Path
 from groundplan.plan.model import Latest, Near, Read, Search
+from groundplan.plan.naming import result_name
 from groundplan.plan.paths import attribute_path, is_composite, key_paths, row_path
 from groundplan.plan.patterns import Demand, Field, LatestPer, Nearness, OrderKey, ReadPattern, SearchTerm
 from groundplan.plan.resolve.formulas import Resolved
-from groundplan.plan.naming import result_name
 from groundplan.plan.resolve.orders import order_key, total_order
 from groundplan.plan.resolve.parameters import with_parameters
 from groundplan.plan.resolve.pattern_reading import PatternReading
@@ -122,7 +122,8 @@ class _ReadReading:
 
     def _order(self, group: tuple[Resolved, ...], fields: tuple[Field, ...]) -> tuple[OrderKey, ...]:
         place = GROUPED_ORDER if self.read.group else ORDER
-        aliases: dict[str, Expression] = {field.name: field.expression for field in fields}
+        aliases = {member.alias: member.expression for member in group if member.alias is not None}
+        aliases.update({field.name: field.expression for field in fields})
         by = tuple(member.expression for member in group) if self.read.group else None
         found = [
             resolved

@@ -123,7 +123,10 @@ def list_constant(text: str, of: ListOf) -> Literal:
     if not isinstance(items, list):
         raise NotOfType("is not a list such as [1, 2]")
     for item in items:
-        problem = outside(_element(item, of.of), of.of)
+        try:
+            problem = outside(_element(item, of.of), of.of)
+        except NotOfType as refusal:
+            problem = str(refusal)
         if problem:
             raise NotOfType(f"holds {json.dumps(item, ensure_ascii=False)}, which {problem}")
     return Literal(json.dumps(items, ensure_ascii=False, separators=(",", ":")), of)
@@ -138,7 +141,7 @@ def _element(item: object, of: AttributeType) -> Literal:
         case str():
             return text_constant(item, of)
         case _:
-            raise NotOfType("holds an element of another type")
+            raise NotOfType("is of another type")
 
 
 def number_constant(text: str, of: AttributeType | None) -> Literal:

@@ -37,10 +37,11 @@ from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find calls whose arguments fit no way to call the function."""
     for defect in examined.defects_of(WrongArguments):
-        given = ", ".join(defect.given) or "no argument"
-        yield RULE.found(
-            defect.origin, f"{defect.function}() does not take {given}", help=f"write {' or '.join(defect.takes)}"
+        given = ", ".join(defect.given)
+        message = (
+            f"{defect.function}() does not take {given}" if given else f"{defect.function}() cannot stand like this"
         )
+        yield RULE.found(defect.origin, message, help=f"write {' or '.join(defect.takes)}")
 
 
 RULE = PlanRule(code="PL103", name="wrong_arguments", check=check, page=__doc__)

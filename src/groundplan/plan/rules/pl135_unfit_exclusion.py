@@ -65,10 +65,10 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
                 path = member_path(entity.name, member, scope=examined.scope)
                 problem = _problem(operator, kind=None if path is None or path.type is None else kind_of(path.type))
                 if problem is not None:
-                    word = "value" if path is None else type_word(path.type)
+                    word = "" if path is None else f" of type {type_word(path.type)}"
                     yield RULE.found(
                         exclusion.origin,
-                        f'"{operator}" excludes nothing for "{member}", a {word}',
+                        f'"{operator}" excludes nothing for "{member}"{word}',
                         help=problem,
                     )
 

@@ -51,7 +51,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             expected = " or ".join(sorted(kind.value for kind in kinds))
             yield RULE.found(
                 origin,
-                f'`{what}` needs a {expected}, and "{name}" is a {type_word(attribute.type)}',
+                f'`{what}` needs a {expected}, and "{name}" is of type {type_word(attribute.type)}',
                 help=f"name an attribute of type {expected}",
             )
 

@@ -47,7 +47,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         if attribute is not None and kind_of(attribute.type) not in _GROWING:
             yield RULE.found(
                 pattern.latest.origin,
-                f'nothing is the latest by "{pattern.latest.by}", a {type_word(attribute.type)}',
+                f'nothing is the latest by "{pattern.latest.by}" of type {type_word(attribute.type)}',
                 help="name a timestamp, date or number that grows",
             )
 

@@ -23,7 +23,7 @@ from groundplan.plan.rules import (
     pl121_attribute_name_twice,
     pl122_pattern_name_twice,
     pl123_path_step_twice,
-    pl124_unusable_pattern_name,
+    pl124_pattern_name_too_long,
     pl130_unknown_entity,
     pl131_unknown_member,
     pl132_optional_key,
@@ -56,8 +56,7 @@ from groundplan.plan.rules import (
     pl172_latest_by_unordered,
     pl180_unknown_pattern,
     pl181_mix_over_whole,
-    pl182_unknown_mix,
-    pl183_rate_given_twice,
+    pl182_rate_given_twice,
 )
 from groundplan.plan.rules.examined import PlanRule
 
@@ -82,7 +81,7 @@ RULES: tuple[PlanRule, ...] = (
     pl121_attribute_name_twice.RULE,
     pl122_pattern_name_twice.RULE,
     pl123_path_step_twice.RULE,
-    pl124_unusable_pattern_name.RULE,
+    pl124_pattern_name_too_long.RULE,
     pl130_unknown_entity.RULE,
     pl131_unknown_member.RULE,
     pl132_optional_key.RULE,
@@ -115,6 +114,5 @@ RULES: tuple[PlanRule, ...] = (
     pl172_latest_by_unordered.RULE,
     pl180_unknown_pattern.RULE,
     pl181_mix_over_whole.RULE,
-    pl182_unknown_mix.RULE,
-    pl183_rate_given_twice.RULE,
+    pl182_rate_given_twice.RULE,
 )

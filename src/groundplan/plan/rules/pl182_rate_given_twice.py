@@ -51,4 +51,4 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             )
 
 
-RULE = PlanRule(code="PL183", name="rate_given_twice", check=check, page=__doc__)
+RULE = PlanRule(code="PL182", name="rate_given_twice", check=check, page=__doc__)
