@@ -91,15 +91,16 @@ def _pattern(action: str, model: type[Any], means: str, example: str, keys: tupl
     )
 
 
-_EXCLUDE_EACH_OTHER = (("page", "limit"), ("one", "page"), ("one", "limit"))
+_EXCLUDE_EACH_OTHER = (("page", "limit"), ("one", "page"))
 
 
 def _checked(fields: Fields) -> Fields:
-    """Note keys that exclude each other."""
+    """Note keys that exclude each other, and leave the second out."""
     for first, second in _EXCLUDE_EACH_OTHER:
         if fields.get(first) and fields.get(second):
             message = f"{first} and {second} exclude each other"
             fields.report.add(CONFLICTING_KEYS, fields.place(second), message, help=f"take {first} or {second} out")
+            del fields.values[second]
     return fields
 
 

@@ -68,7 +68,11 @@ def _take_piece(cursor: Cursor, begin: int) -> Piece:
         cursor.fail(UNREADABLE_TYPE, "a bracket stands within brackets", help=advice)
     inside = text[start : cursor.at].strip()
     if not inside:
-        cursor.fail(UNREADABLE_TYPE, "a value is missing between the brackets", help="write it, or take the comma out")
+        cursor.fail(
+            UNREADABLE_TYPE,
+            "a value is missing between the brackets",
+            help="write it, or take the comma or the brackets out",
+        )
     place = cursor.place
     return Piece(inside, lambda offset: place(start + offset), quote if quote and quote in _QUOTES else "")
 

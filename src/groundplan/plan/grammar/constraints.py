@@ -181,6 +181,7 @@ _IN_A_LIST = Listed(
             kind="check",
             means="A condition that every row satisfies.",
             model=NamedCheck,
+            build=lambda fields: NamedCheck(name=fields.get("name"), formula=fields.get("check"), origin=fields.origin),
             keys=(
                 Key(name="name", form=name("a name", "dates"), means="The name of the constraint.", default="chosen"),
                 Key(

@@ -9,7 +9,7 @@ from groundplan.plan.grammar.findings import BAD_NAME, REPEATED_MEMBER, WRONG_SH
 from groundplan.plan.grammar.forms import Form, Schema
 from groundplan.plan.grammar.report import Report
 from groundplan.plan.yaml import nodes
-from groundplan.plan.yaml.nodes import Node, Scalar, Sequence
+from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 _NAME_NEVER_HOLDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff.]")
 
@@ -75,6 +75,9 @@ class NameList(Form[tuple[str, ...]]):
             report.add(
                 WRONG_SHAPE, node.origin, f"{subject} is a text with commas", help=f"write [{node.text.strip()}]"
             )
+            return None
+        if isinstance(node, Mapping):
+            report.wrong_shape(node, subject=subject, expected=self.expected)
             return None
         if not isinstance(node, Sequence):
             name = self.of.read(node, report, subject=subject)

@@ -61,7 +61,10 @@ _MEASURE = re.compile(rf"([-+]?)\s*({NUMBER})\s*([^\W\d_]*)")
 
 def parse_duration(text: str) -> Duration:
     """Read a length of time: `50ms`, `10min`, `90 days`, `2 years`."""
-    amount, unit = _measure(text, kind="a length of time", example="50ms, 10min, 1 hour or 90 days", units=TIME_UNITS)
+    example = "50ms, 10min, 1 hour or 90 days"
+    amount, unit = _measure(
+        text, kind="a length of time", example=example, units=TIME_UNITS, shown_units=SHORT_UNITS.values()
+    )
     if amount == 0:
         raise Unreadable(IMPOSSIBLE_QUANTITY, "a length of time must be more than 0", help="write one such as 50ms")
     return Duration(amount, TIME_UNITS[unit])
@@ -185,8 +188,10 @@ def spell_size(size: int) -> str:
     return f"{size}B"
 
 
-def _measure(text: str, *, kind: str, example: str, units: Collection[str]) -> tuple[Fraction, str]:
-    """Read a number and its unit; the unit is one of `units`."""
+def _measure(
+    text: str, *, kind: str, example: str, units: Collection[str], shown_units: Collection[str] | None = None
+) -> tuple[Fraction, str]:
+    """Read a number and its unit, one of `units`; `shown_units` are those that a message lists."""
     advice = f"write {kind} such as {example}"
     found = match_whole(_MEASURE, text)
     if found is None:
@@ -195,7 +200,9 @@ def _measure(text: str, *, kind: str, example: str, units: Collection[str]) -> t
     if not unit:
         raise Unreadable(UNREADABLE_QUANTITY, f"{shown(text)} lacks its unit", help=advice)
     if unit not in units:
-        near = did_you_mean(unit, units, kind="units")
+        near = did_you_mean(unit, shown_units or units, kind="units")
+        if unit == "m" and "min" in units:
+            near = f"write {digits}min or {digits} months"
         raise Unreadable(UNREADABLE_QUANTITY, f'{shown(text)} has the unknown unit "{unit}"', help=near)
     if sign == "-":
         raise Unreadable(IMPOSSIBLE_QUANTITY, f"{kind} cannot be negative: {text.strip()}", help=advice)

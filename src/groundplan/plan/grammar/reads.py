@@ -40,6 +40,7 @@ _FIELD: Form[Formula] = ShortOrLong(
 )
 
 FIELDS = FormulaList(noun="a list of fields", example="[title, author.username]", of=_FIELD)
+AGGREGATES = FormulaList(noun="a list of aggregates", example="[avg(value) as mean]", of=_FIELD)
 
 
 def _with_words(formula: Formula, *words: str | None) -> Formula:

@@ -6,7 +6,6 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -64,16 +63,15 @@ class Fields:
         return self.places.get(key, self.origin)
 
     def check_rising(self, *keys: str) -> None:
-        """Note every one of these numbers that is smaller than one before it."""
-        said = [(key, self.values[key]) for key in keys if self.values.get(key) is not None]
-        for (lower, low), (upper, high) in pairwise(said):
-            if low > high:
-                self.report.add(
-                    IMPOSSIBLE_QUANTITY,
-                    self.place(upper),
-                    f"{upper} ({high}) is smaller than {lower} ({low})",
-                    help=f"write numbers that rise in the order {', '.join(keys)}",
-                )
+        """Note every one of these numbers that is smaller than one before it, and leave it out."""
+        lower = ""
+        for key in (key for key in keys if self.values.get(key) is not None):
+            if lower and self.values[key] < self.values[lower]:
+                message = f"{key} ({self.values.pop(key)}) is smaller than {lower} ({self.values[lower]})"
+                advice = f"write numbers that rise in the order {', '.join(keys)}"
+                self.report.add(IMPOSSIBLE_QUANTITY, self.place(key), message, help=advice)
+            else:
+                lower = key
 
 
 class NamedForm(ABC, Generic[T]):
@@ -284,8 +282,9 @@ class Named(Form[tuple[T, ...]]):
         if not node.entries and not self.allows_nothing:
             report.add(EMPTY_VALUE, node.origin, f"{subject} is empty", help=f"write {self.expected}")
             return None
-        found = (self.of.read_entry(entry, report) for entry in node.entries)
-        return tuple(value for value in found if value is not None)
+        read = (self.of.read_entry(entry, report) for entry in node.entries)
+        found = tuple(value for value in read if value is not None)
+        return found if found or self.allows_nothing else None
 
     def write(self, value: tuple[T, ...]) -> Node:
         """Write one thing a line."""

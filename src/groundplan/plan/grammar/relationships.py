@@ -34,7 +34,7 @@ KINDS: dict[str, Arrow] = {
 }
 """The kinds of relationships by number and by arrow."""
 
-_MARKS = re.compile(r"<>|<|>|\s-(?=\s)|\.|\||\?")
+_MARKS = re.compile(r"<>|[-=]+>|<[-=]+|<|>|\s-(?=\s)|\.|\||\?")
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
 _ADVICE = (
     "write source.name, an arrow and the target: Post.author > User (n:1), User.posts < Post (1:n), "
@@ -214,7 +214,7 @@ class RelationshipForm(NamedForm[Relationship]):
             return self._long(fields, said)
         for key in _HEAD:
             if key in fields.places:
-                message = f"{key} is said twice: the arrow of the key says it too"
+                message = f'"{key}" is said twice: the arrow says it too'
                 report.add(CONFLICTING_KEYS, fields.place(key), message, help=f"take {key} or the arrow out")
         beside = {key: value for key, value in fields.values.items() if key not in _HEAD}
         return Relationship(**said, **beside, origin=fields.origin)
@@ -222,7 +222,7 @@ class RelationshipForm(NamedForm[Relationship]):
     def _long(self, fields: Fields, said: dict[str, Any]) -> Relationship | None:
         if "to" not in fields.places:
             label = f"{said['source']}.{said['name']}"
-            message = "a relationship without arrow needs the key to"
+            message = 'a relationship without arrow needs the key "to"'
             advice = f"write {label} > Target as the key, or to: Target beside it"
             fields.report.add(MISSING_KEY, fields.origin, message, help=advice)
         if "to" not in fields.values:

@@ -76,8 +76,12 @@ class Report:
 def kind_of(node: Node) -> str:
     """Say in words what a node is."""
     match node:
+        case Mapping(entries=()):
+            return "an empty mapping"
         case Mapping():
             return "a mapping"
+        case Sequence(items=()):
+            return "an empty list"
         case Sequence():
             return "a list"
         case Scalar(value=None):

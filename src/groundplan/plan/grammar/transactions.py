@@ -14,7 +14,7 @@ from groundplan.plan.grammar.forms import Atom, Form, Prose, Schema, ShortOrLong
 from groundplan.plan.grammar.lifecycles import parse_span, spell_span
 from groundplan.plan.grammar.names import check_name, name, names
 from groundplan.plan.grammar.numbers import parse_percent, spell_percent
-from groundplan.plan.grammar.reads import FIELDS
+from groundplan.plan.grammar.reads import AGGREGATES
 from groundplan.plan.grammar.records import Fields, Key, Named, NamedForm, Record
 from groundplan.plan.grammar.report import Report
 from groundplan.plan.grammar.scan import Unreadable
@@ -122,11 +122,9 @@ class MixForm(NamedForm[Mix]):
             for one in entry.value.entries
         ]
         weights = tuple((step, weight) for step, weight in said if weight is not None)
-        return (
-            Mix(name=entry.key.text, weights=weights, origin=entry.key.origin)
-            if check_name(entry.key, report)
-            else None
-        )
+        if not check_name(entry.key, report) or not weights:
+            return None
+        return Mix(name=entry.key.text, weights=weights, origin=entry.key.origin)
 
     def write_entry(self, value: Mix) -> tuple[str, Node]:
         """Write one weight a line."""
@@ -146,7 +144,7 @@ def _workload(fields: Fields) -> Workload | None:
     known = [mix.name for mix in mixes]
     use = fields.get("use")
     if use is None and "use" not in fields.places and len(mixes) > 1:
-        message = "a workload with several mixes needs the key use"
+        message = 'a workload with several mixes needs the key "use"'
         fields.report.add(MISSING_KEY, fields.origin, message, help=f"write use: {known[0]}")
     if use is not None and use not in known:
         advice = did_you_mean(use, known, kind="mixes")
@@ -268,7 +266,7 @@ ROLLUP: Record[Rollup] = Record(
             means="The period, and the attribute that tells to which one a row belongs.",
             is_required=True,
         ),
-        Key(name="fields", form=FIELDS, means="The aggregates, each with its name.", is_required=True),
+        Key(name="fields", form=AGGREGATES, means="The aggregates, each with its name.", is_required=True),
         Key(name="keep", form=DURATION, means="How long the summary is kept.", default="for ever"),
     ),
     build=_rollup,

@@ -60,9 +60,10 @@ class EnumValues(Form[tuple[EnumValue, ...]]):
             case _:
                 report.wrong_shape(node, subject=subject, expected=self.expected)
                 return None
-        values = [(self._value(word, share, report), word.origin) for word, share in said]
+        read = [(self._value(word, share, report), word.origin) for word, share in said]
+        values = [(value, origin) for value, origin in read if value is not None]
         try:
-            return check_enum([(value, origin) for value, origin in values if value is not None])
+            return check_enum(values) if values else None
         except Unreadable as problem:
             report.unreadable(problem, lambda _offset: node.origin)
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.errors import SourceUnreadable
@@ -69,7 +69,7 @@ class Includes:
                 message = f"files include each other more than {MAX_DEPTH} levels deep"
                 part.report.add(INCLUDE_CYCLE, scalar.origin, message, help="name the files in one list instead")
             elif target not in self._seen:
-                included = self._seen[target] = self._load(target, scalar, part)
+                included = self._seen[target] = self._load(scalar, part)
                 if included is not None:
                     self._collect(included, path=target, folder=folder, trail=(*trail, target), found=found)
                     found.append(included)
@@ -89,10 +89,10 @@ class Includes:
         part.report.add(INCLUDE_OUTSIDE, scalar.origin, message, help=f"move it into {folder.name}/ or a folder below")
         return None
 
-    def _load(self, target: Path, scalar: Scalar, part: Included) -> Included | None:
-        label = str(PurePosixPath(scalar.origin.file).parent / scalar.text.strip())
+    def _load(self, scalar: Scalar, part: Included) -> Included | None:
+        path = Path(scalar.origin.file).parent / scalar.text.strip()
         try:
-            result = read_document(target, file=label)
+            result = read_document(path, file=str(path))
         except SourceUnreadable as error:
             part.report.add(INCLUDE_UNREADABLE, scalar.origin, error.message, help=error.help)
             return None
