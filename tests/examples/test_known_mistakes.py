@@ -186,14 +186,14 @@ def test_tags_are_what_the_one_plan_says(blog: DesignResult) -> None:
     assert "tags" not in {column.name for column in table(blog, "posts").columns}
 
 
-def test_a_cascade_from_a_soft_deleted_parent_to_an_audited_child_is_a_finding(tmp_path) -> None:
+def test_a_soft_deletion_that_would_destroy_rows_is_a_finding(tmp_path) -> None:
     plan = tmp_path / "conflict.plan.yaml"
     plan.write_text(
         "plan: conflict\n"
         "targets: {postgres: 18}\n"
         "entities:\n"
         "  User: {lifecycle: {delete: soft}, attributes: {email: email unique}}\n"
-        "  Post: {lifecycle: {delete: hard, audit: true}, attributes: {title: text(80)}}\n"
+        "  Post: {attributes: {title: text(80)}}\n"
         "relationships:\n"
         "  Post.author > User: {on_delete: cascade}\n"
     )
