@@ -8,9 +8,11 @@ import psycopg
 import pytest
 
 from groundplan.base.origin import Origin
+from groundplan.plan.expressions import Local
+from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.catalog import differences, everything
 from groundplan.postgres.ddl import drop_sql, migration_down, migration_up, schema_sql
-from groundplan.postgres.model import Schema
+from groundplan.postgres.model import Column, ForeignKey, Index, IndexKey, PrimaryKey, Schema, Table
 
 GOLDEN = Path(__file__).parent / "blog.sql"
 
@@ -111,3 +113,33 @@ def test_where_things_stand_in_the_plan_does_not_show(blog, blog_views):
 def test_the_script_reads_like_this(blog, blog_views):
     """After a change that is meant: `schema_sql` of the blog of conftest.py, written to blog.sql."""
     assert schema_sql(blog, views=blog_views) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_foreign_key_waits_for_the_index_that_makes_its_target_unique(database):
+    codes = Table(
+        name="codes",
+        columns=(Column(name="id", type="bigint", is_identity=True), Column(name="code", type="text")),
+        primary_key=PrimaryKey(name="codes_pkey", columns=("id",)),
+        indexes=(Index(name="codes_code_key", keys=(IndexKey(expression=Local("code")),), is_unique=True),),
+    )
+    uses = Table(
+        name="uses",
+        columns=(Column(name="id", type="bigint", is_identity=True), Column(name="code", type="text")),
+        primary_key=PrimaryKey(name="uses_pkey", columns=("id",)),
+        foreign_keys=(
+            ForeignKey(
+                name="uses_code_fkey",
+                columns=("code",),
+                target="codes",
+                target_columns=("code",),
+                on_delete=ReferentialAction.NO_ACTION,
+                on_update=ReferentialAction.CASCADE,
+            ),
+        ),
+    )
+    schema = Schema(version=18, tables=(codes, uses))
+    before = everything(database)
+    load(database, schema_sql(schema, views={}))
+    assert differences(schema, database) == ()
+    load(database, drop_sql(schema))
+    assert everything(database) == before

@@ -176,6 +176,16 @@ def test_what_is_unique_is_refused_twice(build, loaded):
     assert (pair.implied_by, pair.refused) == ("t_code_key", True)
 
 
+def test_what_is_unique_may_have_two_values(build, loaded):
+    columns = {"flag": "boolean", "mood": "text", "n": "integer"}
+    few = {
+        "mood": In(operand=Local("mood"), items=(Literal("good"), Literal("bad"))),
+        "n": Every((compared("n", ">=", 1), compared("n", "<=", 2))),
+    }
+    schema = build.schema(build.table("t", columns, checks=few, unique=(("flag",), ("mood",), ("n",))))
+    assert all(evidence.refused and evidence.accepted for evidence in prove(loaded(schema), schema).values())
+
+
 def test_natural_keys_and_references_that_are_keys(build, loaded):
     devices = build.table("devices", {"serial": "text"}, key=("serial",))
     profiles = build.table(

@@ -27,8 +27,7 @@ def _refuse(stage: Stage, claim: Claim, exclusion: ExclusionConstraint) -> Const
         filled=frozenset(column for column, _ in exclusion.members),
         holding=() if exclusion.where is None else (exclusion.where,),
     )
-    first, second = (stage.maker.scene(stage.table, wishes=wishes) for _ in range(2))
-    accepted = stage.trials.attempt_scenes(first, second)
+    first, second, accepted = stage.two_good(wishes=wishes)
     related = _related(stage, exclusion, first=first, second=second)
     if related is None:
         return claim.evidence(refusal=None, accepted=accepted, reason="no two rows were found that it excludes")

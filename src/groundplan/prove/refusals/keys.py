@@ -78,8 +78,7 @@ def key_proofs(stage: Stage) -> Iterator[tuple[Claim, Proof]]:
 def _refuse(stage: Stage, claim: Claim, key: UniqueKey, *, others: tuple[UniqueKey, ...]) -> ConstraintEvidence:
     holding = () if key.where is None else (key.where,)
     wishes = Wishes(filled=key.columns - _may_be_null(key), holding=holding)
-    first, second = (stage.maker.scene(stage.table, wishes=wishes) for _ in range(2))
-    accepted = stage.trials.attempt_scenes(first, second)
+    first, second, accepted = stage.two_good(wishes=wishes)
     refusal = Outcome()
     for bad in sharing_rows(stage.table, key, first=first, second=second):
         refusal = stage.trials.attempt_scenes(first, bad)

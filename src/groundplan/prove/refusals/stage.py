@@ -12,6 +12,8 @@ from groundplan.prove.specimen.hints import columns_of
 from groundplan.prove.specimen.maker import Wishes
 from groundplan.prove.specimen.scene import takes_value
 
+_MOST_SECONDS = 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -36,6 +38,20 @@ class Stage:
             scene = self.maker.scene(self.table, wishes=Wishes(filled=filled))
             self._scenes[filled] = (scene, self.trials.attempt_scenes(scene))
         return self._scenes[filled]
+
+    def two_good(self, *, wishes: Wishes) -> tuple[Scene, Scene, Outcome]:
+        """Return two rows that stand side by side, and what the server says of them.
+
+        Where something unique has few values, as a pair of truths has, it takes a few rows to find another. Raises
+        NoSpecimen.
+        """
+        first = self.maker.scene(self.table, wishes=wishes)
+        for _ in range(_MOST_SECONDS):
+            second = self.maker.scene(self.table, wishes=wishes)
+            accepted = self.trials.attempt_scenes(first, second)
+            if accepted.is_accepted:
+                break
+        return first, second, accepted
 
     def choices(self, scene: Scene, columns: frozenset[str], *, can_be_null: bool) -> dict[str, tuple[str | None, ...]]:
         """Return what else the columns of a row could hold: for references, the keys of rows that are there.

@@ -59,7 +59,7 @@ def _candidates(type_name: str, *, hints: Hints, number: int, labels: Sequence[s
 
 
 def _rotated(values: Sequence[str], *, by: int) -> list[str]:
-    start = by % len(values)
+    start = by % max(1, len(values))
     return [*values[start:], *values[:start]]
 
 
@@ -72,7 +72,7 @@ def _texts(hints: Hints, number: int) -> Candidates:
         with contextlib.suppress(PatternTooHard):
             yield matching(pattern, number=number)
     yield from (matching_like(pattern) for pattern in hints.like)
-    yield from _rotated(hints.texts, by=number) if hints.texts else ()
+    yield from _rotated(hints.texts, by=number)
     for length in _lengths(hints):
         yield f"{_code(number)}{'x' * length}"[:length]
         # Long enough for a bound and still an address, a slug.
@@ -102,8 +102,8 @@ def _lengths(hints: Hints) -> list[int]:
 
 def _numbers(hints: Hints, number: int) -> Candidates:
     yield from (str(number), str(number % 100), str(number % 10))
-    for bound in hints.numbers:
-        yield from (_plain(bound + step) for step in _NEIGHBOURS)
+    near = [_plain(bound + step) for bound in hints.numbers for step in _NEIGHBOURS]
+    yield from _rotated(near, by=number)
     yield from hints.texts
     yield from ("0", "1", "-1", "100", "0.5", "-1000000", "1000000000", "-1000000000000", "1000000000000")
 

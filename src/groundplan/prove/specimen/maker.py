@@ -16,7 +16,6 @@ _FIRST_NUMBER = 1_000
 """Specimens are numbered from here, away from the first values of sequences."""
 
 _MOST_DEEP = 40
-_NOTHING: Mapping[str, str | None] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
