@@ -171,7 +171,12 @@ def _integer(type: Integer, *, is_counter: bool) -> Typing:  # noqa: A002
         for other, is_wide_enough in fits.items()
         if is_wide_enough and other != spelling
     )
-    return Typing(spelling=spelling, reason=reason[spelling], offers=others)
+    too_narrow = tuple(
+        _no(other, f"does not hold {max(map(abs, bounds)):,}")
+        for other, is_wide_enough in fits.items()
+        if not is_wide_enough and other == "integer"
+    )
+    return Typing(spelling=spelling, reason=reason[spelling], offers=others, refused=too_narrow)
 
 
 def _number(type: Float | Decimal | Money) -> Typing:  # noqa: A002
@@ -205,7 +210,11 @@ def _number(type: Float | Decimal | Money) -> Typing:  # noqa: A002
 def _time(type: Date | Time | Timestamp | Interval) -> Typing:  # noqa: A002
     match type:
         case Date():
-            return Typing(spelling="date", reason="A day, without a time that could shift it over a zone.")
+            return Typing(
+                spelling="date",
+                reason="A day, without a time that could shift it over a zone.",
+                refused=(_no("timestamp", "a time of day that nobody asked for"),),
+            )
         case Time():
             return Typing(
                 spelling=cast_type(type),

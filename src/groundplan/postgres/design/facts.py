@@ -57,12 +57,7 @@ class Facts:
 
     @cached_property
     def _rates(self) -> Mapping[str, float | None]:
-        rates: dict[str, float | None] = {pattern.name: pattern.demand.rate for pattern in self.patterns}
-        for transaction in self.resolved.transactions:
-            for step in transaction.steps:
-                if transaction.demand.rate is not None and step in rates:
-                    rates[step] = (rates[step] or 0.0) + transaction.demand.rate
-        return rates
+        return {pattern.name: pattern.demand.rate for pattern in self.patterns}
 
     def rate(self, pattern: str) -> float | None:
         """Return how often per second a pattern runs, within transactions too; None where nothing says it."""

@@ -23,6 +23,7 @@ from groundplan.postgres.design.indexing.conditions import (
     is_immutable,
 )
 from groundplan.postgres.design.passes.apply_soft_delete import deletion_mark, is_live
+from groundplan.postgres.design.text import in_words
 from groundplan.postgres.model import IndexKey, Table
 
 
@@ -95,7 +96,7 @@ def request_of(
     mark = deletion_mark(relation) if is_alive else None
     if mark is not None and is_live(mark) not in predicates:
         predicates = (is_live(mark), *predicates)
-    return replace(request, predicates=tuple(sorted(predicates, key=repr)))
+    return replace(request, predicates=tuple(sorted(predicates, key=in_words)))
 
 
 def _with(request: Request, asked: Asked) -> Request:

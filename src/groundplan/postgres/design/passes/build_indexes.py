@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Relation
-from groundplan.plan.expressions import Local, walk
+from groundplan.plan.expressions import Local, conjuncts, walk
 from groundplan.postgres.design.draft import Candidate, Draft
 from groundplan.postgres.design.names import Names
 from groundplan.postgres.design.text import bytes_in_words, index_in_words, rate_in_words
@@ -25,7 +25,7 @@ def build_indexes(draft: Draft) -> Draft:
         relation = draft.facts.relations.get(table.name)
         built: list[Index] = []
         wanted = [found for found in draft.candidates if found.table == table.name]
-        for candidate in sorted(wanted, key=lambda found: repr((found.index.keys, found.index.where))):
+        for candidate in sorted(wanted, key=_place):
             if relation is None:
                 continue
             index = _named(candidate, table=table, names=names)
@@ -36,6 +36,12 @@ def build_indexes(draft: Draft) -> Draft:
         indexes = sorted((*table.indexes, *built), key=lambda index: (not index.is_unique, index.name))
         tables.append(replace(table, indexes=tuple(indexes)))
     return replace(draft.with_tables(tables, decisions=decisions), candidates=())
+
+
+def _place(candidate: Candidate) -> tuple[str, int, str]:
+    """Name an index over all rows before partial ones with the same keys."""
+    index = candidate.index
+    return (repr([key.expression for key in index.keys]), len(conjuncts(index.where)), repr((index.keys, index.where)))
 
 
 def _named(candidate: Candidate, *, table: Table, names: Names) -> Index:
@@ -51,7 +57,9 @@ def _answers(candidate: Candidate, index: Index, *, is_built: bool) -> list[Deci
     for claim in candidate.claims:
         decision = claim.decision
         if not is_built:
-            answers.append(replace(decision, choice=NONE, reason="The plan pins the index that would serve it off."))
+            others = tuple(other for other in decision.alternatives if other.choice != NONE)
+            reason = "The plan pins the index that would serve it off."
+            answers.append(replace(decision, choice=NONE, reason=reason, alternatives=others))
             continue
         wanted = index_in_words(index)
         shared = "" if decision.choice in (wanted, "btree") else f" {index.name} does that work too."
@@ -83,11 +91,7 @@ def _decision(draft: Draft, relation: Relation, table: Table, candidate: Candida
             Input(name="its size, about", value=bytes_in_words(size)),
         ),
         alternatives=(
-            Alternative(
-                choice=NONE,
-                why_not=f"{', '.join(index.serves)} would read {relation.name} from end to end",
-                cost="one index entry less for each row written",
-            ),
+            _other_choice(relation, index, choice=choice.value, definition=definition),
             *(
                 Alternative(
                     choice=other,
@@ -99,4 +103,14 @@ def _decision(draft: Draft, relation: Relation, table: Table, candidate: Candida
         ),
         is_pinned=choice.is_pinned,
         origin=index.origin,
+    )
+
+
+def _other_choice(relation: Relation, index: Index, *, choice: str, definition: str) -> Alternative:
+    if choice == NONE:
+        return Alternative(choice=definition, why_not="the plan pins it off", cost="one entry for each row written")
+    return Alternative(
+        choice=NONE,
+        why_not=f"{', '.join(index.serves)} would read {relation.name} from end to end",
+        cost="one index entry less for each row written",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from groundplan.base.decisions import Decision, Input, settle
+from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.base.names import snake_case
 from groundplan.logical.model import Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Binary, Operator
@@ -69,6 +69,8 @@ def _decide(
     choice = settle(draft.pins, key=pin, default=typing.spelling, among=(typing.spelling, *offered))
     spelling = offered.get(choice.value, typing.spelling)
     alternatives = [offer.alternative for offer in typing.offers if offer.choice != choice.value]
+    if choice.value != typing.spelling:
+        alternatives.insert(0, Alternative(choice=typing.spelling, why_not="the plan pins another type"))
     decision = Decision(
         object=f"postgres.{relation.name}.{attribute.name}",
         topic="type",

@@ -42,9 +42,12 @@ def drop_redundant_indexes(draft: Draft) -> Draft:
     return replace(draft.with_tables(tables, decisions=decisions), candidates=tuple(kept))
 
 
-def _longest_first(candidate: Candidate) -> tuple[int, int, str, str]:
+def _longest_first(candidate: Candidate) -> tuple[int, int, int, str, str]:
+    """Look first at what can do most: many keys, all rows, an operator class that knows all operators."""
     index = candidate.index
-    return (-len(index.keys), len(conjuncts(index.where)), repr((index.keys, index.where)), candidate.claims[0].by)
+    special = sum(1 for key in index.keys if key.operator_class is not None)
+    text = repr((index.keys, index.where))
+    return (-len(index.keys), len(conjuncts(index.where)), special, text, candidate.claims[0].by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
