@@ -36,7 +36,7 @@ from groundplan.plan.yaml.writer import format_document, write_document
 
 NASTY = (
     "no", "yes", "on", "off", "y", "null", "~", "", "true", "False", ".inf", ".nan", "1_000", "12:30", "0o17", "017",
-    "0x1F", "1e3", "1.", ".5", "+1", "-", "--", "---", "--- a", "...", "?", "? a", ": a", ":a", "a:", "a: b", "a:b",
+    "0x1F", "1e3", "1.", ".5", "+1", "-", "--", "---", "--- a", "...", "?", "? a", "a:?", ": a", ":a", "a:", "a: b", "a:b",
     "- a", "-a", "a #b", "a # b", "#a", "a#b", "[a", "a]", "{a: b}", "a, b", "f(a, b)", "f(a", "b)", "it's", "'a'",
     '"a"', "'", '"', "\\", "a\\nb", "a\nb", "a\nb\n", "a\n\nb\n\n", "\n", "\n a", " a", "a ", "a  b", "a\tb", "\ta",
     "  a\nb", "a\n  b\n", "a \nb", "*a", "&a", "!a", "|", ">", "|-\n a", "%a", "@a", "`a`", "=", "<<", "2M",
