@@ -13,9 +13,9 @@ from groundplan.plan.grammar.names import name_problem
 
 NASTY_NAMES = (
     "Order", "no", "on", "null", "1", "true", "~", "a b", 'say "hi"', "it's", "x > y", "a|b", "a?b", "- a", "a - b",
-    "🚗", "x; drop table y", "a,b", "é", "[a]", "{a}", "#x", "a #b", "a: b", ":a", ":?", "within", "attribute", "center",
-    "->", "a->>b", "join: a", "by", "a by b", "select", "name", "origin", "<>", "'", '"', "'a'", "&a", "*a", "!a", "2M",
-    "5ms", "%", "10%", "=", "is_optional", "targets", "to", "because", "x" * 80, "ſ", "İ", "Ω", "\\n", "\\",
+    "🚗", "x; drop table y", "a,b", "é", "[a]", "{a}", "#x", "a #b", "a: b", ":a", ":?", "within", "attribute",
+    "center", "->", "a->>b", "join: a", "by", "a by b", "select", "name", "origin", "<>", "'", '"', "'a'", "&a", "*a",
+    "!a", "2M", "5ms", "%", "10%", "=", "is_optional", "targets", "to", "because", "x" * 80, "ſ", "İ", "Ω", "\\n", "\\",
 )  # fmt: skip
 NASTY_FORMULAS = (
     "null", "true", "0", "1.50", "0o17", "1e3", ":here", "a = :b", "status = 'published'", "a, b", "coalesce(a, b)",
