@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from groundplan.postgres.model import (
-    Table,
-)
+from groundplan.postgres.model import Table, TouchTrigger
 from groundplan.prove.evidence import (
     BehaviourEvidence,
     CaseEvidence,
@@ -66,7 +64,18 @@ def blog_evidence(result: DesignResult, spell: Spell = str) -> Evidence:
                 "23001 while a post is there",
                 index="posts_author_id_created_at_id_idx",
             ),
-            _behaviour(spell("users_audit"), "audit entry", "no entry was written for a delete", holds=False),
+            _behaviour(
+                f"{spell('users')}.{spell('users_audit')}",
+                "audit trail",
+                "no entry was written for a delete",
+                holds=False,
+            ),
+            *(
+                _behaviour(f"{table.name}.{trigger.name}", "updated_at follows every change", "an UPDATE moved it")
+                for table in schema.tables
+                for trigger in table.triggers
+                if isinstance(trigger, TouchTrigger)
+            ),
         ),
         patterns=(
             *patterns,

@@ -5,6 +5,7 @@ A renderer escapes the words; nothing else does, so that no name can leave its p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,6 +103,22 @@ class Fold:
 
 
 Block = Heading | Paragraph | Grid | Listing | Source | Picture | Fold
+
+
+def trimmed(grid: Grid) -> Grid:
+    """Return a table without the columns that say nothing."""
+    kept = [at for at in range(len(grid.header)) if not grid.rows or any(any(row[at]) for row in grid.rows)]
+    return Grid(
+        header=tuple(grid.header[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in grid.rows),
+        numeric=tuple(place for place, at in enumerate(kept) if at in grid.numeric),
+    )
+
+
+def prose(sentence: str) -> Words:
+    """Return a sentence, what stands between backquotes as code."""
+    pieces = re.split(r"`([^`]+)`", sentence)
+    return tuple(Code(piece) if at % 2 else piece for at, piece in enumerate(pieces) if piece)
 
 
 def codes(names: Sequence[str]) -> Words:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from groundplan.logical.model import Role
+from groundplan.postgres.model import AuditTrigger, Table, TouchTrigger
 from groundplan.prove.evidence import Evidence, Verdict
 from groundplan.report.model import DesignResult
+from groundplan.report.svg import can_draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,96 +36,192 @@ CRITERIA = (
 )
 
 
+SHOWN = 8
+"""How many names a sentence lists before it only counts them."""
+
+Answer = tuple[Verdict, str]
+
+
 def criteria(result: DesignResult) -> tuple[Criterion, ...]:
-    """Judge the ten criteria; without proof only what needs no engine can be met."""
+    """Judge the ten criteria by what an engine said; without proof only what needs no engine can be met."""
     evidence = result.evidence
+    unasked = (Verdict.NOT_PROVEN, "the design was made without proof")
+    answers: tuple[Answer, ...]
     if evidence is None:
-        answers = [(Verdict.NOT_PROVEN, "the design was made without proof")] * len(CRITERIA)
+        answers = (*(unasked,) * 7, _validated(result), _documented(result), unasked)
     else:
-        answers = [
+        answers = (
             _modeled(result, evidence),
-            _refused(evidence, kinds=("foreign key",), what="foreign keys"),
-            _indexed(evidence),
-            _refused(evidence, kinds=None, what="constraints"),
+            _referenced(result, evidence),
+            _indexed(result, evidence),
+            _enforced(result, evidence),
             _timestamped(result, evidence),
             _migrated(evidence),
             _timed(evidence),
-            (Verdict.NOT_PROVEN, "MongoDB is not designed yet"),
-            (Verdict.MET, ""),
-            _supported(evidence),
-        ]
-    answers[8] = (Verdict.MET, f"postgres/er.svg and er.mmd show {len(result.postgres.schema.tables)} tables")
+            _validated(result),
+            _documented(result),
+            _supported(result, evidence),
+        )
     return tuple(
         Criterion(number=number, criterion=criterion, verdict=verdict, because=because)
         for number, (criterion, (verdict, because)) in enumerate(zip(CRITERIA, answers, strict=True), start=1)
     )
 
 
-def _judged(misses: Iterable[str], *, met: str) -> tuple[Verdict, str]:
-    missed = tuple(misses)
-    return (Verdict.MISSED, "; ".join(missed)) if missed else (Verdict.MET, met)
+def _judged(*, met: str, missed: Sequence[str] = (), unproven: Sequence[str] = ()) -> Answer:
+    """Return the verdict: missed where anything is, else not proven where anything is, else met."""
+    if missed:
+        return Verdict.MISSED, _listed(missed)
+    if unproven:
+        return Verdict.NOT_PROVEN, _listed(unproven)
+    return Verdict.MET, met
 
 
-def _modeled(result: DesignResult, evidence: Evidence) -> tuple[Verdict, str]:
+def _listed(says: Sequence[str]) -> str:
+    more = f"; and {len(says) - SHOWN} more" if len(says) > SHOWN else ""
+    return "; ".join(says[:SHOWN]) + more
+
+
+def _modeled(result: DesignResult, evidence: Evidence) -> Answer:
     relations = len(result.logical.relations)
     compared = evidence.catalog.objects_compared
-    met = f"{relations} relations became tables, and the catalog reads back equal ({compared} objects)"
-    return _judged(evidence.catalog.differences, met=met)
+    met = f"{relations} relations became tables, and the catalog reads back equal ({compared:,} objects)"
+    return _judged(met=met, missed=evidence.catalog.differences)
 
 
-def _refused(evidence: Evidence, *, kinds: tuple[str, ...] | None, what: str) -> tuple[Verdict, str]:
-    claims = [claim for claim in evidence.constraints if kinds is None or claim.kind in kinds]
-    misses = (f"{claim.object}.{claim.name or claim.column} is not proven" for claim in claims if not claim.is_proven)
-    return _judged(misses, met=f"{len(claims)} {what}, each with a row that it refuses and one that it takes")
+def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
+    wanted = {(table.name, key.name) for table in result.postgres.schema.tables for key in table.foreign_keys}
+    if not wanted:
+        return Verdict.MET, "the plan has no relationships"
+    missed, unproven = _refusals(evidence, wanted)
+    met = f"{len(wanted):,} foreign keys, each with a row that it refuses and one that it takes"
+    return _judged(met=met, missed=missed, unproven=unproven)
 
 
-def _indexed(evidence: Evidence) -> tuple[Verdict, str]:
-    misses = (pattern.name for pattern in evidence.patterns if pattern.shape_verdict is not Verdict.MET)
-    return _judged(misses, met=f"{len(evidence.patterns)} access patterns read what they return and little more")
+def _enforced(result: DesignResult, evidence: Evidence) -> Answer:
+    wanted = {(table.name, name) for table in result.postgres.schema.tables for name in _constraint_names(table)}
+    _, unproven = _refusals(evidence, wanted)
+    missed = tuple(
+        f"{claim.object}.{claim.name or claim.column} is not proven"
+        for claim in evidence.constraints
+        if not claim.is_proven
+    )
+    upkeep = _upkeep(result)
+    broken = tuple(
+        f"{claim.object}, {claim.behaviour}: {claim.seen}"
+        for claim in evidence.behaviours
+        if not claim.holds and claim.object not in upkeep
+    )
+    met = f"{len(evidence.constraints):,} constraints, each with a row that it refuses and one that it takes"
+    return _judged(met=met, missed=(*missed, *broken), unproven=unproven)
 
 
-def _timestamped(result: DesignResult, evidence: Evidence) -> tuple[Verdict, str]:
-    bare = [
-        relation.name
+def _constraint_names(table: Table) -> tuple[str, ...]:
+    return (
+        table.primary_key.name,
+        *(constraint.name for constraint in table.unique),
+        *(constraint.name for constraint in table.checks),
+        *(constraint.name for constraint in table.foreign_keys),
+        *(constraint.name for constraint in table.exclusions),
+    )
+
+
+def _refusals(evidence: Evidence, wanted: Set[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what did not refuse and what was never tried, of the named constraints that are `wanted`."""
+    tried = {(claim.object, claim.name) for claim in evidence.constraints}
+    missed = tuple(
+        f"{claim.object}.{claim.name} is not proven"
+        for claim in evidence.constraints
+        if not claim.is_proven and (claim.object, claim.name) in wanted
+    )
+    untried = tuple(f"{table}.{name} was not tried" for table, name in sorted(wanted - tried))
+    return missed, untried
+
+
+def _indexed(result: DesignResult, evidence: Evidence) -> Answer:
+    seen = {pattern.name: pattern.shape_verdict for pattern in evidence.patterns}
+    verdicts = {pattern.name: seen.get(pattern.name, Verdict.NOT_PROVEN) for pattern in result.resolved.patterns}
+    return _judged(
+        met=f"{len(verdicts):,} access patterns read little more than they return, or a reason says why",
+        missed=[f"{name} reads more than it should" for name, is_ in verdicts.items() if is_ is Verdict.MISSED],
+        unproven=[f"{name} was not tried" for name, is_ in verdicts.items() if is_ is Verdict.NOT_PROVEN],
+    )
+
+
+def _timestamped(result: DesignResult, evidence: Evidence) -> Answer:
+    bare = tuple(
+        f"{relation.name} has no created_at"
         for relation in result.logical.relations
-        if not any(attribute.role is Role.CREATED_AT for attribute in relation.attributes)
-        and not any(attribute.name == "created_at" for attribute in relation.attributes)
-    ]
-    broken = [claim.seen for claim in evidence.behaviours if not claim.holds]
+        if not any(each.role is Role.CREATED_AT or each.name == "created_at" for each in relation.attributes)
+    )
     if bare and not result.plan.conventions.has_timestamps:
         return Verdict.MISSED, "the plan asks for none (conventions: timestamps: false)"
-    misses = (*(f"{name} has no created_at" for name in bare), *broken)
-    return _judged(misses, met="every table has them; triggers were seen to keep them true")
+    upkeep = _upkeep(result)
+    seen = {claim.object: claim for claim in evidence.behaviours if claim.object in upkeep}
+    broken = tuple(f"{claim.object}: {claim.seen}" for claim in seen.values() if not claim.holds)
+    return _judged(
+        met="every table has them; the triggers that keep them were seen at work",
+        missed=(*bare, *broken),
+        unproven=tuple(f"{name} was not seen at work" for name in upkeep if name not in seen),
+    )
 
 
-def _migrated(evidence: Evidence) -> tuple[Verdict, str]:
+def _upkeep(result: DesignResult) -> tuple[str, ...]:
+    """Name the triggers that keep timestamps and audit trails, as behaviours name them."""
+    return tuple(
+        f"{table.name}.{trigger.name}"
+        for table in result.postgres.schema.tables
+        for trigger in table.triggers
+        if isinstance(trigger, TouchTrigger | AuditTrigger)
+    )
+
+
+def _migrated(evidence: Evidence) -> Answer:
     migration = evidence.migration
-    is_met = migration.is_up_equal and migration.is_down_empty
-    met = "the first migration was applied, reverted to nothing and applied again"
-    return (Verdict.MET, met) if is_met else (Verdict.MISSED, "; ".join(migration.differences))
+    if migration.is_up_equal and migration.is_down_empty:
+        return Verdict.MET, "the first migration was applied and compared, reverted, and left nothing behind"
+    return Verdict.MISSED, _listed(migration.differences) or "it does not lead to the schema and back"
 
 
-def _timed(evidence: Evidence) -> tuple[Verdict, str]:
-    missed = [pattern.name for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED]
-    if missed:
-        return Verdict.MISSED, f"over target on the sample: {', '.join(missed)}"
+def _timed(evidence: Evidence) -> Answer:
+    slow = [pattern.name for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED]
     timed = sum(pattern.runs > 0 for pattern in evidence.patterns)
-    return Verdict.MET, f"{timed} access patterns were timed on the sample, none is over its target"
+    return _judged(
+        met=f"{timed:,} access patterns were timed on the sample, none is over its target",
+        missed=[f"{name} is over its target on the sample" for name in slow],
+        unproven=() if timed else ("no access pattern was timed",),
+    )
 
 
-def _supported(evidence: Evidence) -> tuple[Verdict, str]:
-    walks = (
-        f"{walk.pattern}: pages are not exact"
+def _validated(result: DesignResult) -> Answer:
+    if result.plan.targets.mongo is None:
+        return Verdict.NOT_PROVEN, "the plan does not ask for MongoDB"
+    return Verdict.NOT_PROVEN, "MongoDB is not designed yet"
+
+
+def _documented(result: DesignResult) -> Answer:
+    schema = result.postgres.schema
+    if not schema.tables:
+        return Verdict.MISSED, "there are no tables to draw"
+    drawn = "postgres/er.svg and er.mmd show" if can_draw(schema) else "postgres/er.mmd shows"
+    return Verdict.MET, f"{drawn} {len(schema.tables):,} tables"
+
+
+def _supported(result: DesignResult, evidence: Evidence) -> Answer:
+    walks = [
+        f"the pages of {walk.pattern} skip or repeat rows"
         for walk in evidence.pagination
         if not (walk.is_exactly_once and walk.is_exactly_once_while_inserting)
-    )
-    runs = (
-        f"transaction {run.name} failed"
+    ]
+    failed = [
+        f"transaction {run.name} did not commit or roll back whole"
         for run in evidence.transactions
         if not (run.is_committed and run.is_rolled_back_whole)
-    )
+    ]
+    ran = {run.name for run in evidence.transactions}
     met = (
-        f"{len(evidence.patterns)} access patterns and {len(evidence.transactions)} transactions ran, "
-        f"{len(evidence.pagination)} page walks saw every row once"
+        f"{len(evidence.patterns):,} access patterns and {len(ran):,} transactions ran, "
+        f"{len(evidence.pagination):,} walks over all pages saw every row once"
     )
-    return _judged((*walks, *runs), met=met)
+    untried = [f"transaction {each.name} was not run" for each in result.resolved.transactions if each.name not in ran]
+    return _judged(met=met, missed=(*walks, *failed), unproven=untried)

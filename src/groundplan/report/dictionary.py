@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from groundplan.plan.expressions import Expression, Local, Path
+from groundplan.postgres.design.text import in_words, key_in_words
 from groundplan.postgres.model import (
     AuditTrigger,
     Column,
@@ -17,8 +17,7 @@ from groundplan.postgres.model import (
     TouchTrigger,
     Trigger,
 )
-from groundplan.postgres.quoting import expression_sql
-from groundplan.report.blocks import Block, Code, Grid, Heading, Link, Paragraph, Words, codes, joined
+from groundplan.report.blocks import Block, Code, Grid, Heading, Link, Paragraph, Words, codes, joined, trimmed
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
@@ -36,7 +35,7 @@ def data_dictionary(result: DesignResult) -> str:
     for each in tables:
         blocks += [Heading(level=2, words=(each.name,)), *table_entry(each)]
     for view in views:
-        says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(_sql(view.where)), ".")
+        says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(in_words(view.where)), ".")
         blocks += [Heading(level=2, words=(view.name,)), Paragraph(says)]
     for stored in stored_views:
         blocks += [Heading(level=2, words=(stored.name,)), *_stored(stored)]
@@ -49,14 +48,16 @@ def table_entry(each: Table) -> tuple[Block, ...]:
     triggers = tuple(((Code(entry.name),), _trigger(entry)) for entry in each.triggers)
     found: list[Block] = [Paragraph((each.comment,))] if each.comment else []
     found.append(
-        Grid(
-            header=("column", "type", "", "default", "about"),
-            rows=tuple(_column(column, each) for column in each.columns),
+        trimmed(
+            Grid(
+                header=("column", "type", "", "default", "about"),
+                rows=tuple(_column(column, each) for column in each.columns),
+            )
         )
     )
     found.append(Grid(header=("constraint", "says"), rows=tuple(_constraints(each))))
     if indexes:
-        found.append(Grid(header=("index", "on", "for"), rows=indexes))
+        found.append(trimmed(Grid(header=("index", "on", "for"), rows=indexes)))
     if triggers:
         found.append(Grid(header=("trigger", "does"), rows=triggers))
     return tuple(found)
@@ -71,7 +72,11 @@ def _stored(view: MaterializedView) -> tuple[Block, ...]:
     return (
         Paragraph(says),
         Grid(header=("column", "type"), rows=tuple(((Code(name),), (Code(kind),)) for name, kind in view.columns)),
-        *((Grid(header=("index", "on", "for"), rows=tuple(map(_index, view.indexes))),) if view.indexes else ()),
+        *(
+            (trimmed(Grid(header=("index", "on", "for"), rows=tuple(map(_index, view.indexes)))),)
+            if view.indexes
+            else ()
+        ),
     )
 
 
@@ -89,8 +94,8 @@ def _given(column: Column) -> Words:
     if column.is_identity:
         return ("identity",)
     if column.generated is not None:
-        return ("always ", Code(_sql(column.generated)))
-    return () if column.default is None else (Code(_sql(column.default)),)
+        return ("always ", Code(in_words(column.generated)))
+    return () if column.default is None else (Code(in_words(column.default)),)
 
 
 def _constraints(each: Table) -> Iterator[tuple[Words, Words]]:
@@ -100,10 +105,10 @@ def _constraints(each: Table) -> Iterator[tuple[Words, Words]]:
     for key in each.foreign_keys:
         yield (Code(key.name),), _foreign_key(key)
     for check in each.checks:
-        yield (Code(check.name),), (Code(_sql(check.condition)),)
+        yield (Code(check.name),), (Code(in_words(check.condition)),)
     for exclusion in each.exclusions:
         members = " and ".join(f"{name} {operator}" for name, operator in exclusion.members)
-        where: Words = (" where ", Code(_sql(exclusion.where))) if exclusion.where is not None else ()
+        where: Words = (" where ", Code(in_words(exclusion.where))) if exclusion.where is not None else ()
         yield (Code(exclusion.name),), ("no two rows with ", Code(members), *where)
 
 
@@ -121,15 +126,10 @@ def _foreign_key(key: ForeignKey) -> Words:
 
 
 def _index(index: Index) -> tuple[Words, ...]:
-    keys = ", ".join(
-        _sql(key.expression)
-        + (" desc" if key.is_descending else "")
-        + (f" {key.operator_class}" if key.operator_class else "")
-        for key in index.keys
-    )
+    keys = ", ".join(key_in_words(key) for key in index.keys)
     unique = "unique, " if index.is_unique else ""
     include: Words = (" including ", *codes(index.include)) if index.include else ()
-    where: Words = (" where ", Code(_sql(index.where))) if index.where is not None else ()
+    where: Words = (" where ", Code(in_words(index.where))) if index.where is not None else ()
     on: Words = (f"{unique}{index.method.value} ", Code(keys), *include, *where)
     return (Code(index.name),), on, (", ".join(index.serves),)
 
@@ -145,11 +145,3 @@ def _trigger(trigger: Trigger) -> Words:
             return "carries a soft delete (", Code(trigger.column), ") on to what refers to the row"
         case _:
             assert_never(trigger)
-
-
-def _sql(expression: Expression) -> str:
-    return expression_sql(expression, name=_plain_name)
-
-
-def _plain_name(name: Path | Local) -> str:
-    return name.name if isinstance(name, Local) else str(name.attribute)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundplan.report import overview
 from groundplan.report.blocks import Block, Code, Fold, Grid, Heading, Link, Listing, Paragraph, Picture, Source, Words
-from groundplan.report.explained import decisions_as_lists, how_to_pin, shaping_decisions
+from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes, shaping_decisions
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.mermaid import er_mermaid
 from groundplan.report.model import DesignResult
@@ -72,11 +72,12 @@ def _diagram(result: DesignResult) -> tuple[Block, ...]:
 def _decisions(result: DesignResult) -> tuple[Block, ...]:
     if not result.decisions:
         return ()
-    shaping = shaping_decisions(result)
+    shaping, built = shaping_decisions(result), indexes(result)
     return (
         Heading(level=2, words=("Decisions",)),
         *((shaping,) if shaping else ()),
-        Heading(level=3, words=(f"All {len(result.decisions)}, with what was rejected",)),
+        *((Heading(level=3, words=("Indexes",)), built) if built else ()),
+        Heading(level=3, words=(f"All {len(result.decisions):,}, with what was rejected",)),
         how_to_pin(),
         *decisions_as_lists(result),
     )

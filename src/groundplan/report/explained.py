@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from groundplan.base.decisions import Alternative, Decision
+from groundplan.postgres.design.text import index_in_words
 from groundplan.report.blocks import (
     Block,
     Code,
@@ -16,6 +19,8 @@ from groundplan.report.blocks import (
     Words,
     codes,
     joined,
+    prose,
+    trimmed,
 )
 from groundplan.report.model import DesignResult
 from groundplan.report.subjects import WHOLE, Ruling, Subject, subjects
@@ -31,12 +36,12 @@ SHAPING_TOPICS = (
     "audit",
     "expiry",
     "search",
-    "materialized_view",
+    "answer",
     "summaries",
     "latest",
-    "index",
+    "extension",
 )
-"""What a reader of a design asks about first; the others (types, keys, timestamps …) follow one rule throughout."""
+"""What a reader of a design asks about first; the others (types, keys, checks …) follow one rule throughout."""
 
 
 def how_to_pin() -> Block:
@@ -55,7 +60,7 @@ def how_to_pin() -> Block:
 def shaping_decisions(result: DesignResult) -> Grid | None:
     """Return what shapes the design, and whatever the plan pins; None where nothing does."""
     rows = tuple(
-        (_about(subject, ruling), _choice(ruling), (_sentence(ruling.first.reason),))
+        (_about(subject, ruling), _choice(ruling), prose(ruling.first.reason))
         for subject in subjects(result)
         for ruling in subject.rulings
         if ruling.first.topic in SHAPING_TOPICS or ruling.first.is_pinned
@@ -63,15 +68,53 @@ def shaping_decisions(result: DesignResult) -> Grid | None:
     return Grid(header=("about", "decided", "because"), rows=rows) if rows else None
 
 
+def indexes(result: DesignResult) -> Grid | None:
+    """Return every index that no key brings along: what it is, whom it serves and why; None without any."""
+    reasons: dict[str, list[str]] = {}
+    for decision in result.decisions:
+        name, is_named, _ = decision.choice.partition(": ")
+        if decision.topic == "index" and is_named:
+            reasons.setdefault(name, []).append(decision.reason)
+        elif decision.topic == "unique":
+            reasons.setdefault(decision.object.rpartition(".")[2], []).append(decision.reason)
+    schema = result.postgres.schema
+    owners = (
+        *((each.name, each.indexes) for each in schema.tables),
+        *((v.name, v.indexes) for v in schema.materialized_views),
+    )
+    rows = tuple(
+        (
+            (Code(name),),
+            (Code(index.name),),
+            (Code(index_in_words(index)),),
+            codes(index.serves),
+            prose(" ".join(dict.fromkeys(reasons.get(index.name, ())))),
+        )
+        for name, owned in owners
+        for index in owned
+    )
+    return trimmed(Grid(header=("on", "index", "is", "serves", "because"), rows=rows)) if rows else None
+
+
 def decisions_as_lists(result: DesignResult) -> tuple[Block, ...]:
     """Return one fold for each table and pattern, its decisions a list with the alternatives below each."""
-    return tuple(
-        Fold(
-            summary=_summary(subject),
-            blocks=(Listing(tuple(Item(_line(ruling), _below(ruling)) for ruling in subject.rulings)),),
-        )
-        for subject in subjects(result)
-    )
+    found = subjects(result)
+    folds: list[Block] = [
+        Fold(summary=_summary(subject), blocks=(Listing(tuple(_item(ruling) for ruling in subject.rulings)),))
+        for subject in found
+        if subject.is_table
+    ]
+    others = [subject for subject in found if not subject.is_table]
+    if others:
+        items = tuple(_item(ruling, about=_owner(subject)) for subject in others for ruling in subject.rulings)
+        size = sum(subject.size for subject in others)
+        folds.append(Fold(summary=(f"Access patterns and the whole: {_counted(size)}",), blocks=(Listing(items),)))
+    return tuple(folds)
+
+
+def _item(ruling: Ruling, *, about: Words = ()) -> Item:
+    heading = (*about, ": ", *_heading(ruling)) if about else _heading(ruling)
+    return Item((*heading, ". ", *prose(ruling.first.reason)), _below(ruling))
 
 
 def decisions_as_folds(result: DesignResult) -> tuple[Block, ...]:
@@ -89,13 +132,19 @@ def decisions_as_folds(result: DesignResult) -> tuple[Block, ...]:
 
 
 def _summary(subject: Subject) -> Words:
-    name: Inline = subject.name if subject.name == WHOLE else Code(subject.name)
-    return (name, f": {subject.size} decision{'' if subject.size == 1 else 's'}")
+    return (*_owner(subject), f": {_counted(subject.size)}")
+
+
+def _owner(subject: Subject) -> Words:
+    return (subject.name,) if subject.name == WHOLE else (Code(subject.name),)
+
+
+def _counted(size: int) -> str:
+    return f"{size:,} decision{'' if size == 1 else 's'}"
 
 
 def _about(subject: Subject, ruling: Ruling) -> Words:
-    owner: Words = (subject.name,) if subject.name == WHOLE else (Code(subject.name),)
-    return (*owner, ": ", *_matter(ruling))
+    return (*_owner(subject), ": ", *_matter(ruling))
 
 
 def _matter(ruling: Ruling) -> Words:
@@ -105,15 +154,16 @@ def _matter(ruling: Ruling) -> Words:
 
 
 def _choice(ruling: Ruling) -> Words:
-    return (Strong(ruling.first.choice), *((" (pinned by the plan)",) if ruling.first.is_pinned else ()))
+    return (_chosen(ruling.first.choice), *((" (pinned by the plan)",) if ruling.first.is_pinned else ()))
+
+
+def _chosen(choice: str) -> Inline:
+    """Return a choice in words as words, and one in SQL as code."""
+    return Code(choice) if re.search(r"[_()<>=\[\]']", choice) else Strong(choice)
 
 
 def _heading(ruling: Ruling) -> Words:
     return (*_matter(ruling), ": ", *_choice(ruling))
-
-
-def _line(ruling: Ruling) -> Words:
-    return (*_heading(ruling), ". ", _sentence(ruling.first.reason))
 
 
 def _below(ruling: Ruling) -> tuple[Words, ...]:
@@ -121,7 +171,7 @@ def _below(ruling: Ruling) -> tuple[Words, ...]:
 
 
 def _inside(ruling: Ruling) -> tuple[Block, ...]:
-    found: list[Block] = [Paragraph((_sentence(ruling.first.reason),))]
+    found: list[Block] = [Paragraph(prose(ruling.first.reason))]
     facts = (*_given(ruling.first), *(_rejected(other) for other in ruling.first.alternatives))
     if facts:
         found.append(Listing(tuple(Item(words) for words in facts)))
@@ -130,13 +180,13 @@ def _inside(ruling: Ruling) -> tuple[Block, ...]:
 
 
 def _given(decision: Decision) -> tuple[Words, ...]:
-    facts = ", ".join(f"{fact.name} {fact.value}" for fact in decision.inputs)
-    return ((f"given {facts}",),) if facts else ()
+    facts = "; ".join(f"{fact.name}: {fact.value}" for fact in decision.inputs)
+    return (("given ", *prose(facts)),) if facts else ()
 
 
 def _rejected(other: Alternative) -> Words:
-    cost = f" ({other.cost})" if other.cost else ""
-    return ("not ", Strong(other.choice), f": {other.why_not}{cost}")
+    cost = prose(f" ({other.cost})") if other.cost else ()
+    return ("not ", _chosen(other.choice), ": ", *prose(other.why_not), *cost)
 
 
 def _provenance(ruling: Ruling) -> Words:
@@ -148,9 +198,3 @@ def _provenance(ruling: Ruling) -> Words:
         Code(ruling.first.rule),
         f"; plan line{'' if len(lines) == 1 else 's'} {', '.join(lines)}",
     )
-
-
-def _sentence(words: str) -> str:
-    """Return words with a capital at the start and a full stop at the end."""
-    said = words.strip()
-    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) or not said else '.'}"

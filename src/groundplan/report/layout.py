@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from functools import lru_cache
 
 from groundplan.report.diagram import Box, Diagram, Line, marks
 from groundplan.report.graphviz import graphviz, is_installed
+from groundplan.report.packing import WANTED_ASPECT, misshape, pack
 
 ROW_HEIGHT = 20.0
 CHARACTER_WIDTH = 6.65
@@ -19,9 +19,6 @@ MARK_WIDTH = 17.0
 PADDING = 8.0
 GAP = 14.0
 LOOP_WIDTH = 48.0
-BETWEEN_GROUPS = 48.0
-WANTED_ASPECT = 1.5
-"""Width by height of most screens and pages, headings taken off."""
 SPREADS = (1, 2, 3, 4, 6, 8, 12)
 """Over how many ranks the tables that refer to one table may be spread."""
 
@@ -66,17 +63,17 @@ def lay_out(shown: Diagram) -> Layout | None:
     if not is_installed():
         return None
     groups = tuple(_Group(part, _lay_out_connected(part)) for part in _connected(shown))
-    width, height, corners = _packed(groups)
+    packing = pack([(group.layout.width, group.layout.height) for group in groups])
     boxes: dict[str, PlacedBox] = {}
     curves: dict[int, Curve] = {}
-    for group, (right, down) in zip(groups, corners, strict=True):
+    for group, (right, down) in zip(groups, packing.corners, strict=True):
         for placed in group.layout.boxes:
             boxes[placed.box.name] = replace(placed, x=placed.x + right, y=placed.y + down)
         for at, curve in zip(group.part.lines, group.layout.curves, strict=True):
             curves[at] = Curve(tuple((x + right, y + down) for x, y in curve.points))
     return Layout(
-        width=width,
-        height=height,
+        width=packing.width,
+        height=packing.height,
         boxes=tuple(boxes[box.name] for box in shown.boxes),
         curves=tuple(curves[at] for at in range(len(shown.lines))),
     )
@@ -123,42 +120,18 @@ def _connected(shown: Diagram) -> tuple[_Part, ...]:
     )
 
 
-def _packed(groups: tuple[_Group, ...]) -> tuple[float, float, tuple[tuple[float, float], ...]]:
-    """Put groups on shelves, the highest first, and smaller ones in columns beside it; returns the size and corners."""
-    area = sum((each.layout.width + BETWEEN_GROUPS) * (each.layout.height + BETWEEN_GROUPS) for each in groups)
-    limit = max([math.sqrt(area * WANTED_ASPECT), *(each.layout.width for each in groups)])
-    corners = [(0.0, 0.0)] * len(groups)
-    x = y = shelf = top = column = widest = 0.0
-    for at in sorted(range(len(groups)), key=lambda at: -groups[at].layout.height):
-        layout = groups[at].layout
-        if shelf and top + layout.height > y + shelf:
-            x, top, column = x + column + BETWEEN_GROUPS, y, 0.0
-        if shelf and x and x + layout.width > limit:
-            x, y, shelf, column = 0.0, y + shelf + BETWEEN_GROUPS, 0.0, 0.0
-            top = y
-        corners[at] = (x, top)
-        shelf = shelf or layout.height
-        top += layout.height + BETWEEN_GROUPS
-        column, widest = max(column, layout.width), max(widest, x + layout.width)
-    return widest, y + shelf, tuple(corners)
-
-
 def _lay_out_connected(part: _Part) -> Layout:
     """Try how far to spread what hangs on one table, and keep what is nearest to the shape of a screen."""
     best: Layout | None = None
     for spread in SPREADS:
         tried = _placed_by_graphviz(part.shown, spread=spread)
-        if best is None or _misshape(tried) < _misshape(best):
+        if best is None or misshape(tried.width, tried.height) < misshape(best.width, best.height):
             best = tried
         if tried.width >= tried.height * WANTED_ASPECT or spread >= len(part.shown.lines):
             break
     if best is None:
         raise ValueError("no spread was tried")
     return best
-
-
-def _misshape(layout: Layout) -> float:
-    return abs(math.log(layout.width / layout.height / WANTED_ASPECT))
 
 
 def _placed_by_graphviz(shown: Diagram, *, spread: int) -> Layout:

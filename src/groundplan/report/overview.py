@@ -20,7 +20,7 @@ from groundplan.plan.model import (
 from groundplan.plan.patterns import Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw
-from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined
+from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined, prose, trimmed
 from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
 
@@ -40,7 +40,7 @@ def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid:
         )
         for relation in result.logical.relations
     )
-    return Grid(header=("table", "holds", "rows now", "in a year", "growth"), rows=rows, numeric=(2, 3))
+    return trimmed(Grid(header=("table", "holds", "rows now", "in a year", "growth"), rows=rows, numeric=(2, 3)))
 
 
 def _holds(relation: Relation) -> Words:
@@ -110,7 +110,7 @@ def _cardinality(reference: Reference) -> str:
 def patterns(result: DesignResult) -> Grid | None:
     """Return every access pattern with what it does and the indexes meant for it; None without any."""
     declared = {pattern.name: pattern for pattern in result.plan.access}
-    serving = _indexes_by_pattern(result)
+    serving = _answering_indexes(result)
     rows = tuple(
         (
             _query(pattern, result),
@@ -122,9 +122,7 @@ def patterns(result: DesignResult) -> Grid | None:
         for pattern in result.resolved.patterns
     )
     return (
-        Grid(header=("pattern", "does", "rate", "target", "indexes for it"), rows=rows, numeric=(2, 3))
-        if rows
-        else None
+        Grid(header=("pattern", "does", "rate", "target", "answered by"), rows=rows, numeric=(2, 3)) if rows else None
     )
 
 
@@ -169,7 +167,7 @@ def _read(pattern: Read) -> Words:
     if pattern.search:
         parts.append((" by words in ", *codes(pattern.search.members)))
     if pattern.near:
-        parts.append((f" within {float(pattern.near.within.metres):,g} m of ", Code(pattern.near.center.text)))
+        parts.append((f" within {_length(float(pattern.near.within.metres))} of ", Code(pattern.near.center.text)))
     if pattern.latest:
         parts.append((", the latest per ", Code(pattern.latest.per)))
     if pattern.group:
@@ -183,6 +181,10 @@ def _read(pattern: Read) -> Words:
     if pattern.staleness:
         parts.append((f", up to {span(pattern.staleness.seconds)} old",))
     return tuple(piece for part in parts for piece in part)
+
+
+def _length(metres: float) -> str:
+    return f"{metres / 1000:,g} km" if metres >= 1000 else f"{metres:,g} m"
 
 
 def _batch(batch: int) -> str:
@@ -206,15 +208,19 @@ def target(demand: Demand) -> str:
     return span(demand.target_ms / 1000) + (" (default)" if demand.is_target_assumed else "")
 
 
-def _indexes_by_pattern(result: DesignResult) -> dict[str, tuple[str, ...]]:
+def _answering_indexes(result: DesignResult) -> dict[str, tuple[str, ...]]:
+    """Return the indexes and keys that each pattern is decided to be answered by."""
     schema = result.postgres.schema
-    found: dict[str, tuple[str, ...]] = {}
-    for index in (index for table in schema.tables for index in table.indexes):
-        for name in index.serves:
-            found[name] = (*found.get(name, ()), index.name)
-    for view in schema.materialized_views:
-        found[view.pattern] = (*found.get(view.pattern, ()), *(index.name for index in view.indexes))
-    return found
+    found: dict[str, dict[str, None]] = {}
+    for decision in result.decisions:
+        name = decision.choice.partition(": ")[0]
+        if decision.topic == "index" and name != "none":
+            found.setdefault(decision.object.partition(".")[2], {})[name] = None
+    stored = ((view.pattern, index) for view in schema.materialized_views for index in view.indexes)
+    built = ((name, index) for table in schema.tables for index in table.indexes for name in index.serves)
+    for name, index in (*built, *stored):
+        found.setdefault(name, {})[index.name] = None
+    return {name: tuple(indexes) for name, indexes in found.items()}
 
 
 def transactions(result: DesignResult) -> Grid | None:
@@ -300,6 +306,7 @@ def assumptions(result: DesignResult) -> Grid | None:
 def notes(result: DesignResult) -> Listing | None:
     """Return the findings that stop nothing; None where there are none."""
     items = tuple(
-        Item((f"Line {note.origin.line}: {note.message} ({note.code}); {note.help}.",)) for note in result.notes
+        Item((f"Line {note.origin.line}: ", *prose(f"{note.message} ({note.code}); {note.help}.")))
+        for note in result.notes
     )
     return Listing(items) if items else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from groundplan.base.decisions import Decision
@@ -13,7 +13,7 @@ WHOLE = "the design as a whole"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """Decisions of one table or pattern that say the same of several objects, in the order they were made.
+    """Decisions of one subject that say the same of several objects; those about one object stand side by side.
 
     `parts` are the objects without the subject they belong to, empty for the subject itself.
     """
@@ -29,9 +29,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A table or an access pattern with what was decided about it and its parts."""
+    """A table, an access pattern or the design as a whole, with what was decided about it and its parts."""
 
     name: str
+    is_table: bool
     rulings: tuple[Ruling, ...]
 
     @property
@@ -43,19 +44,18 @@ class Subject:
 def subjects(result: DesignResult) -> tuple[Subject, ...]:
     """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest."""
     schema = result.postgres.schema
-    known = (
-        *(relation.name for relation in result.logical.relations),
-        *(table.name for table in schema.tables),
-        *(view.name for view in schema.materialized_views),
-        *(pattern.name for pattern in result.resolved.patterns),
-        *(transaction.name for transaction in result.resolved.transactions),
-    )
-    found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in known}
+    tables = (*(relation.name for relation in result.logical.relations), *(table.name for table in schema.tables))
+    patterns = tuple(pattern.name for pattern in (*result.resolved.patterns, *result.resolved.transactions))
+    found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in (*tables, *patterns)}
     for decision in result.decisions:
         dotted = decision.object.partition(".")[2]
         name = _subject_of(dotted, found)
         found.setdefault(name, []).append((dotted.removeprefix(name).lstrip("."), decision))
-    return tuple(Subject(name=name, rulings=_rulings(entries)) for name, entries in found.items() if entries)
+    return tuple(
+        Subject(name=name, is_table=name in tables, rulings=_rulings(entries))
+        for name, entries in found.items()
+        if entries
+    )
 
 
 def _subject_of(dotted: str, known: dict[str, list[tuple[str, Decision]]]) -> str:
@@ -68,7 +68,7 @@ def _subject_of(dotted: str, known: dict[str, list[tuple[str, Decision]]]) -> st
     return name
 
 
-def _rulings(entries: Iterable[tuple[str, Decision]]) -> tuple[Ruling, ...]:
+def _rulings(entries: Sequence[tuple[str, Decision]]) -> tuple[Ruling, ...]:
     alike: dict[tuple[object, ...], list[tuple[str, Decision]]] = {}
     for part, decision in entries:
         same = (
@@ -81,7 +81,8 @@ def _rulings(entries: Iterable[tuple[str, Decision]]) -> tuple[Ruling, ...]:
             decision.is_pinned,
         )
         alike.setdefault(same, []).append((part, decision))
+    places = {part: place for place, part in enumerate(dict.fromkeys(("", *(part for part, _ in entries))))}
     return tuple(
         Ruling(decisions=tuple(decision for _, decision in group), parts=tuple(part for part, _ in group if part))
-        for group in alike.values()
+        for group in sorted(alike.values(), key=lambda group: places[group[0][0]])
     )

@@ -18,7 +18,7 @@ from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph
 from groundplan.report.characters import printable
 from groundplan.report.dictionary import table_entry
 from groundplan.report.evidence_json import evidence_shape
-from groundplan.report.explained import decisions_as_folds, how_to_pin, shaping_decisions
+from groundplan.report.explained import decisions_as_folds, how_to_pin, indexes, shaping_decisions
 from groundplan.report.html import html, inline_html, text_html
 from groundplan.report.markdown import anchor
 from groundplan.report.model import DesignResult
@@ -44,7 +44,8 @@ def report_html(result: DesignResult) -> str:
         "patterns": "\n".join(patterns),
         "transactions": html(_headed("Transactions", overview.transactions(result))),
         "tables": html(_tables(result)),
-        "shaping": html((*((shaping,) if shaping else ()), how_to_pin())),
+        "shaping": html((*((shaping,) if shaping else ()), *_headed("Indexes", indexes(result)))),
+        "pinning": html((how_to_pin(),)),
         "decisions": html(decisions_as_folds(result)),
         "assumptions": html(_assumptions(result)),
         "schema": text_html(result.statements.get("postgres/schema.sql", "")),
@@ -63,6 +64,7 @@ def _no_diagram(result: DesignResult) -> tuple[Block, ...]:
 def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) -> str:
     """Return a line of the chart that opens; the page's script fills in what an engine said."""
     name, target = text_html(pattern.name), pattern.demand.target_ms
+    does = inline_html(overview.what_it_does(declared))
     sql = result.statements.get(overview.query_file(pattern.name))
     shown = f"<pre><code>{text_html(sql)}</code></pre>" if sql else "<p>The plan gives no SQL for PostgreSQL.</p>"
     return (
@@ -70,8 +72,8 @@ def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) ->
         f'<span class="name">{name}</span>'
         f'<span class="verdict"></span><span class="plot"></span><span class="time p50"></span>'
         f'<span class="time p95"></span><span class="time target">{span(target / 1000) if target else ""}</span>'
-        f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by"></span></summary>\n'
-        f'<p>{inline_html(overview.what_it_does(declared))}</p><div class="seen"></div>{shown}</details>'
+        f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by">{does}</span></summary>\n'
+        f'<p>{does}</p><div class="seen"></div>{shown}</details>'
     )
 
 
@@ -85,12 +87,13 @@ def _tables(result: DesignResult) -> tuple[Block, ...]:
         )
         for each in result.postgres.schema.tables
     )
+    by_column: tuple[Block, ...] = (Heading(level=3, words=("Column by column",)), *entries) if entries else ()
     return (
         overview.tables(result, link=lambda name: f"#{_anchor(name)}"),
         *_headed("References", overview.references(result)),
         *_headed("How rows end", overview.endings(result)),
         *_headed("Work to schedule", overview.schedule(result)),
-        *((Heading(level=3, words=("Column by column",)), *entries) if entries else ()),
+        *by_column,
     )
 
 

@@ -1,7 +1,7 @@
 /** Fill in what the engine said. */
 function showEvidence(evidence) {
   showCriteria(evidence.criteria);
-  showPatterns(evidence.patterns);
+  showPatterns(evidence.patterns, Boolean(evidence.server));
   if (evidence.server) {
     showVerdict(evidence);
     showRuns(evidence);
@@ -13,7 +13,7 @@ function showEvidence(evidence) {
   }
 }
 
-const isProven = (claim) => (claim.refused && claim.accepted) || Boolean(claim.implied_by);
+const holds = (claim) => (claim.refused && claim.accepted) || Boolean(claim.implied_by);
 
 function showVerdict(evidence) {
   const missed = evidence.criteria.filter((each) => each.verdict === "missed").length;
@@ -21,7 +21,7 @@ function showVerdict(evidence) {
   document.getElementById("verdict").append(
     make("a", { href: "#criteria" }, missed ? chip("missed", `${missed} of ${evidence.criteria.length} criteria missed`) : chip("met", "proven")),
     ` on PostgreSQL ${evidence.server.version} (${evidence.server.source}): ${met} of ${plural(evidence.patterns.length, "access pattern")},`
-    + ` ${evidence.constraints.filter(isProven).length} of ${plural(evidence.constraints.length, "constraint")}.`);
+    + ` ${evidence.constraints.filter(holds).length} of ${plural(evidence.constraints.length, "constraint")}.`);
 }
 
 function showCriteria(criteria) {
@@ -30,7 +30,7 @@ function showCriteria(criteria) {
 }
 
 /** Draw each pattern's times on one logarithmic scale, and say by which index it was answered. */
-function showPatterns(patterns) {
+function showPatterns(patterns, isProven) {
   const places = new Map([...document.querySelectorAll("[data-pattern]")].map((node) => [node.dataset.pattern, node]));
   const times = patterns.flatMap((each) => (each.p95_ms === null ? [] : [each.p50_ms, each.p95_ms, each.target_ms])).filter((value) => value > 0);
   const scale = times.length ? logarithmic(times) : null;
@@ -40,7 +40,7 @@ function showPatterns(patterns) {
     if (!place) continue;
     place.querySelector(".verdict").append(chip(pattern.shape_verdict));
     if (scale && pattern.p95_ms !== null) showTimes(place, pattern, scale);
-    showReading(place, pattern);
+    if (isProven) showReading(place, pattern);
   }
 }
 
@@ -83,10 +83,13 @@ function showTimes(place, pattern, scale) {
   place.querySelector(".p95").classList.toggle("over", isOver);
 }
 
+/** Say by which index a pattern was answered, and what its plan was for each kind of parameters. */
 function showReading(place, pattern) {
+  const isTried = pattern.shape_verdict !== "not_proven";
   const read = pattern.rows_examined === null ? null : `${plural(pattern.rows_examined, "row")} read for ${count(pattern.rows_returned)} returned`;
-  place.querySelector(".by").append([pattern.index || (pattern.reason ? null : "no index"), read].filter(Boolean).join(" · "));
-  if (pattern.reason) place.querySelector(".by").append(make("span", pattern.shape_verdict === "missed" ? { class: "warn" } : {}, `${read || pattern.index ? " · " : ""}${pattern.reason}`));
+  const says = [pattern.index || (isTried && !pattern.reason ? "no index" : null), read].filter(Boolean).join(" · ");
+  const reason = pattern.reason && make("span", pattern.shape_verdict === "missed" ? { class: "warn" } : {}, `${says ? " · " : ""}${pattern.reason}`);
+  place.querySelector(".by").replaceChildren(says, ...(reason ? [reason] : []));
   const seen = place.querySelector(".seen");
   for (const each of pattern.cases || []) {
     const spilled = each.spilled_sorts ? `, ${plural(each.spilled_sorts, "sort")} spilled to disk` : "";
@@ -114,7 +117,7 @@ function showConstraints(constraints) {
   else place.append(make("p", { class: "faint" }, "Each was given a row that breaks only it and refused it, and took the row beside it."));
   const byTable = Map.groupBy ? Map.groupBy(constraints, (each) => each.object) : grouped(constraints);
   for (const [name, claims] of byTable) {
-    const missed = claims.filter((each) => !isProven(each)).length;
+    const missed = claims.filter((each) => !holds(each)).length;
     const state = missed ? chip("missed", `${missed} of ${claims.length} not proven`) : chip("met", `${claims.length} proven`);
     place.append(make("details", missed ? { open: "" } : {}, make("summary", {}, make("code", {}, name), " ", state),
       table("", ["constraint", "kind", "SQLSTATE", ""], merged(claims))));
@@ -129,7 +132,7 @@ function grouped(constraints) {
 
 /** Rows of a table's constraints; required columns that were proven share one. */
 function merged(claims) {
-  const isPlain = (each) => each.kind === "not null" && isProven(each) && !each.implied_by && !each.reason;
+  const isPlain = (each) => each.kind === "not null" && holds(each) && !each.implied_by && !each.reason;
   const plain = claims.filter(isPlain);
   const rows = claims.filter((each) => !isPlain(each)).map((each) => [each.name || each.column, each.kind, each.sqlstate, outcome(each)]);
   if (plain.length) rows.push([plain.map((each) => each.column).join(", "), "not null", plain[0].sqlstate, chip("met", "refused")]);
@@ -138,7 +141,7 @@ function merged(claims) {
 
 function outcome(claim) {
   if (claim.implied_by) return make("span", {}, chip("met", "implied"), ` by ${claim.implied_by}`, claim.reason ? faint(` ${claim.reason}`) : null);
-  const verdict = isProven(claim) ? chip("met", "refused") : chip("missed", claim.refused ? "good row refused too" : "not refused");
+  const verdict = holds(claim) ? chip("met", "refused") : chip("missed", claim.refused ? "good row refused too" : "not refused");
   return make("span", {}, verdict, claim.reason ? ` ${claim.reason}` : null);
 }
 

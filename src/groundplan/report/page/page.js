@@ -17,7 +17,7 @@ function filterDecisions() {
       subject.node.open = wanted !== "" && hits.length > 0;
       shown += hits.length;
     }
-    document.getElementById("filtered").textContent = wanted === "" ? "" : `${shown} of ${all}`;
+    document.getElementById("filtered").textContent = wanted === "" ? "" : `${shown} of ${all} entries`;
   });
 }
 
