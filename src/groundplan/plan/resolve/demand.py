@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from groundplan.plan.model import AccessPattern, Load, Mix, Plan, Read, Transaction
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand
 
@@ -26,7 +28,8 @@ class Demands:
         known = [rate for rate in parts if rate is not None]
         is_assumed = isinstance(pattern, Read) and pattern.load.target is None
         return Demand(
-            rate=sum(known) if known else None,
+            # Exactly rounded, so that the order of transactions means nothing.
+            rate=fsum(known) if known else None,
             target_ms=DEFAULT_READ_TARGET_MS if is_assumed else _target(pattern.load),
             is_target_assumed=is_assumed,
         )
