@@ -135,11 +135,10 @@ def whole_reads(findings: PlanFindings, *, ground: Ground) -> tuple[str, ...]:
 
 
 def _why_whole(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str:
-    if ground.is_large(scan.table):
-        return (
-            f"reads {scan.table} whole: it returns {findings.rows:,} of its {ground.loaded.get(scan.table, 0):,} rows"
-        )
-    return f"reads the {ground.declared[scan.table]:,} rows of {scan.table} whole: {ground.declared[scan.table]:,} are declared"
+    table, loaded, declared = scan.table, ground.loaded.get(scan.table, 0), ground.declared[scan.table]
+    if ground.is_large(table):
+        return f"reads {table} whole: it returns {findings.rows:,} of its {loaded:,} rows"
+    return f"reads the {loaded:,} rows of {table} whole: {declared:,} are declared"
 
 
 def small_samples(findings: PlanFindings, *, ground: Ground) -> tuple[str, ...]:

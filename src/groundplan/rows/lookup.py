@@ -125,6 +125,14 @@ class SampleLookup:
         """Tell whether a relation has a row with these values."""
         return key in self._join(relation, attributes)
 
+    def positions(self, relation: str, attributes: tuple[str, ...], key: tuple[Value, ...]) -> Rows:
+        """Return the rows of a relation that have these values."""
+        return self._join(relation, attributes).get(key, ())
+
+    def near_side(self, hop: Hop) -> Reference:
+        """Return the reference by which the link of an n:m step points at the rows that the step starts from."""
+        return _sides(self.relation(hop.relationship), is_inverse=hop.is_inverse)[0]
+
     def children(self, entity: str, *, actions: Collection[ReferentialAction]) -> Counter[int]:
         """Return how many rows point at each row of an entity by references with one of these actions on delete."""
         relation = self.relation(entity)

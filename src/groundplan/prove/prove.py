@@ -1,0 +1,284 @@
+"""The whole proof of a PostgreSQL design: from an empty database to pages walked under load."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from groundplan.base.errors import EngineFailed
+from groundplan.logical.model import LogicalModel
+from groundplan.plan.patterns import ReadPattern, ResolvedPlan
+from groundplan.postgres.ddl import schema_sql
+from groundplan.postgres.model import IndexMethod, PostgresDesign, Schema
+from groundplan.postgres.queries import view_sql
+from groundplan.postgres.queries.model import CompiledRead, CompiledWorkload
+from groundplan.prove.attempts import Grounds
+from groundplan.prove.behaviours import prove_behaviours
+from groundplan.prove.catalog import prove_catalog
+from groundplan.prove.evidence import (
+    POSTGRES,
+    BehaviourEvidence,
+    CatalogEvidence,
+    ClipEvidence,
+    ConstraintEvidence,
+    Evidence,
+    MigrationEvidence,
+    PaginationEvidence,
+    PatternEvidence,
+    ServerEvidence,
+    TableSample,
+    TransactionEvidence,
+)
+from groundplan.prove.migration import prove_migration
+from groundplan.prove.pagination import paged_read, prove_pagination
+from groundplan.prove.patterns import prove_pattern
+from groundplan.prove.refusals import prove_constraints
+from groundplan.prove.sample import load_sample, table_samples
+from groundplan.prove.shape import Ground
+from groundplan.prove.transactions import prove_transaction
+from groundplan.rows.generate import generate_sample
+from groundplan.rows.lookup import SampleLookup
+from groundplan.rows.model import Sample
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from groundplan.postgres.server import EmbeddedPostgres
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage's name, the steps done and the steps in all (0 where that is not known)."""
+
+
+def prove_postgres(
+    resolved: ResolvedPlan,
+    logical: LogicalModel,
+    design: PostgresDesign,
+    workload: CompiledWorkload,
+    *,
+    server: EmbeddedPostgres,
+    largest: int,
+    seed: int,
+    progress: Progress,
+) -> Evidence:
+    """Prove a design on a server, in databases that are dropped afterwards.
+
+    The migration, the catalog, constraints and behaviours on empty tables; then a sample whose largest relation has
+    `largest` rows, and on it every access pattern, walk over pages and transaction. Raises EngineFailed where the
+    server gives up, RowsImpossible where the plan's rules leave no rows.
+    """
+    import psycopg
+
+    proof = _Proof(resolved, logical, design, workload, server=server, progress=progress)
+    try:
+        return proof.run(largest=largest, seed=seed)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise EngineFailed(
+            f"PostgreSQL {server.version} gave up during the proof: {error}\n{server.log_tail()}",
+            help="see whether the disk is full or memory ran out; --rows makes the sample smaller",
+        ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnEmptyTables:
+    """What is proven before any row is there."""
+
+    migration: MigrationEvidence
+    catalog: CatalogEvidence
+    constraints: tuple[ConstraintEvidence, ...]
+    behaviours: tuple[BehaviourEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnSample:
+    """What is proven on the sample."""
+
+    samples: tuple[TableSample, ...]
+    patterns: tuple[PatternEvidence, ...]
+    pagination: tuple[PaginationEvidence, ...]
+    transactions: tuple[TransactionEvidence, ...]
+
+
+class _Proof:
+    def __init__(
+        self,
+        resolved: ResolvedPlan,
+        logical: LogicalModel,
+        design: PostgresDesign,
+        workload: CompiledWorkload,
+        *,
+        server: EmbeddedPostgres,
+        progress: Progress,
+    ) -> None:
+        self._resolved = resolved
+        self._logical = logical
+        self._design = design
+        self._workload = workload
+        self._server = server
+        self._progress = progress
+        self._views = view_sql(resolved, logical, design)
+
+    def run(self, *, largest: int, seed: int) -> Evidence:
+        with self._database("groundplan_migration") as connection:
+            self._progress("applying and reverting the migration", 0, 0)
+            migration = prove_migration(connection, schema=self._schema, views=self._views)
+        with self._database("groundplan_proof") as connection:
+            connection.execute(schema_sql(self._schema, views=self._views).encode())
+            empty = self._on_empty_tables(connection, migration)
+            self._progress("making up rows", 0, 0)
+            now = datetime.now(UTC)
+            sample = generate_sample(self._resolved, self._logical, now=now, largest=largest, seed=seed)
+            with _kept_from_collector():
+                full = self._on_sample(connection, sample, now=now)
+        return Evidence(
+            server=ServerEvidence(engine=POSTGRES, version=self._server.version, source=self._server.source),
+            scale=sample.scale,
+            seed=seed,
+            samples=full.samples,
+            clips=tuple(
+                ClipEvidence(relationship=clip.relationship, wanted=clip.wanted, kept=clip.kept, reason=clip.reason)
+                for clip in sample.clips
+            ),
+            catalog=empty.catalog,
+            migration=empty.migration,
+            constraints=empty.constraints,
+            behaviours=empty.behaviours,
+            patterns=full.patterns,
+            pagination=full.pagination,
+            transactions=full.transactions,
+        )
+
+    @property
+    def _schema(self) -> Schema:
+        return self._design.schema
+
+    @contextmanager
+    def _database(self, name: str) -> Iterator[psycopg.Connection]:
+        self._server.drop_database(name)
+        self._server.create_database(name)
+        try:
+            with self._server.connect(name) as connection:
+                yield connection
+        finally:
+            self._server.drop_database(name)
+
+    def _on_empty_tables(self, connection: psycopg.Connection, migration: MigrationEvidence) -> _OnEmptyTables:
+        self._progress("reading the catalog back", 0, 0)
+        catalog = prove_catalog(connection, schema=self._schema, views=self._views)
+        self._progress("trying what must be refused", 0, 0)
+        constraints = prove_constraints(connection, schema=self._schema)
+        self._progress("exercising behaviours", 0, 0)
+        behaviours = prove_behaviours(connection, logical=self._logical, schema=self._schema)
+        return _OnEmptyTables(migration=migration, catalog=catalog, constraints=constraints, behaviours=behaviours)
+
+    def _on_sample(self, connection: psycopg.Connection, sample: Sample, *, now: datetime) -> _OnSample:
+        samples = self._loaded(connection, sample)
+        grounds = Grounds(
+            logical=self._logical,
+            schema=self._schema,
+            sample=sample,
+            lookup=SampleLookup(self._logical, sample),
+            now=now,
+        )
+        ground = self._ground(samples)
+        return _OnSample(
+            samples=samples,
+            patterns=self._patterns(connection, grounds, ground),
+            pagination=self._pagination(connection, grounds),
+            transactions=self._transactions(connection, grounds),
+        )
+
+    def _loaded(self, connection: psycopg.Connection, sample: Sample) -> tuple[TableSample, ...]:
+        stage, total = "loading rows", len(sample.relations) + len(self._schema.materialized_views)
+        done = 0
+
+        def on_step(_name: str) -> None:
+            nonlocal done
+            done += 1
+            self._progress(stage, done, total)
+
+        self._progress(stage, 0, total)
+        loaded = load_sample(
+            lambda: self._server.connect(connection.info.dbname),
+            sample,
+            logical=self._logical,
+            schema=self._schema,
+            on_step=on_step,
+        )
+        return table_samples(loaded, logical=self._logical, schema=self._schema)
+
+    def _ground(self, samples: tuple[TableSample, ...]) -> Ground:
+        """Return what plans are judged against; a materialized view is as large as what it is read from."""
+        declared = {sample.table: sample.declared for sample in samples}
+        loaded = {sample.table: sample.loaded for sample in samples}
+        reads = {pattern.name: pattern for pattern in self._resolved.patterns if isinstance(pattern, ReadPattern)}
+        for view in self._schema.materialized_views:
+            table = self._schema.of_relation(self._logical.of_source(reads[view.pattern].entity).name).name
+            declared[view.name], loaded[view.name] = declared[table], loaded[table]
+        return Ground(declared=declared, loaded=loaded, btrees=frozenset(_btrees(self._schema)))
+
+    def _patterns(
+        self, connection: psycopg.Connection, grounds: Grounds, ground: Ground
+    ) -> tuple[PatternEvidence, ...]:
+        found: list[PatternEvidence] = []
+        total = len(self._resolved.patterns)
+        for done, pattern in enumerate(self._resolved.patterns):
+            self._progress("running access patterns", done, total)
+            compiled = self._workload.pattern(pattern.name)
+            found.append(prove_pattern(connection, pattern, compiled, grounds=grounds, ground=ground))
+        self._progress("running access patterns", total, total)
+        return tuple(found)
+
+    def _pagination(self, connection: psycopg.Connection, grounds: Grounds) -> tuple[PaginationEvidence, ...]:
+        reads = [
+            read
+            for pattern in self._resolved.patterns
+            if isinstance(pattern, ReadPattern)
+            and isinstance(compiled := self._workload.pattern(pattern.name), CompiledRead)
+            and (
+                read := paged_read(
+                    pattern, compiled, resolved=self._resolved, logical=self._logical, design=self._design
+                )
+            )
+        ]
+        found: list[PaginationEvidence] = []
+        for done, read in enumerate(reads):
+            self._progress("walking pages", done, len(reads))
+            found.append(prove_pagination(connection, read, grounds=grounds))
+        return tuple(found)
+
+    def _transactions(self, connection: psycopg.Connection, grounds: Grounds) -> tuple[TransactionEvidence, ...]:
+        patterns = {pattern.name: pattern for pattern in self._resolved.patterns}
+        compiled = {each.name: each for each in self._workload.transactions}
+        found: list[TransactionEvidence] = []
+        for done, transaction in enumerate(self._resolved.transactions):
+            self._progress("running transactions", done, len(self._resolved.transactions))
+            found.append(
+                prove_transaction(
+                    connection, transaction, compiled[transaction.name], patterns=patterns, grounds=grounds
+                )
+            )
+        return tuple(found)
+
+
+def _btrees(schema: Schema) -> Iterator[str]:
+    for table in schema.tables:
+        yield table.primary_key.name
+        yield from (constraint.name for constraint in table.unique)
+        yield from (index.name for index in table.indexes if index.method is IndexMethod.BTREE)
+    for view in schema.materialized_views:
+        yield from (index.name for index in view.indexes if index.method is IndexMethod.BTREE)
+
+
+@contextmanager
+def _kept_from_collector() -> Iterator[None]:
+    """Keep the sample out of every later collection: its objects stay to the end and are millions."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,198 @@
+"""Transactions run to their end, and broken off half-way.
+
+Steps hand keys on: what one step inserts, or names, the later ones refer to. Runs to COMMIT change the sample, so they
+come last.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groundplan.plan.patterns import Pattern, TransactionPattern
+from groundplan.postgres.load import copy_rows
+from groundplan.postgres.queries.model import CompiledPattern, CompiledTransaction, CompiledWrite, QueryParameter
+from groundplan.postgres.quoting import quote_identifier
+from groundplan.prove.attempts import Attempt, Grounds, attempts_of
+from groundplan.prove.evidence import POSTGRES, TransactionEvidence
+from groundplan.prove.parameters import NoValue
+from groundplan.prove.timing import percentile
+from groundplan.rows.lookup import SampleLookup
+
+if TYPE_CHECKING:
+    import psycopg
+
+_TRIES = 3
+"""How often a run is tried again where the server asks for it (manual 13.5)."""
+
+_Keys = dict[str, object]
+"""The key of the row of each entity that a run is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One step: what it runs by turns, and the entity whose new key it returns."""
+
+    compiled: CompiledPattern
+    attempts: tuple[Attempt, ...]
+    inserts: str | None
+
+
+def prove_transaction(
+    connection: psycopg.Connection,
+    transaction: TransactionPattern,
+    compiled: CompiledTransaction,
+    *,
+    patterns: Mapping[str, Pattern],
+    grounds: Grounds,
+) -> TransactionEvidence:
+    """Run a transaction to COMMIT with many parameters, and once half-way to ROLLBACK."""
+    import psycopg
+
+    try:
+        steps = [_step(patterns[step.pattern], step, grounds=grounds) for step in compiled.steps]
+        return _Runs(connection, transaction, compiled, steps=steps, lookup=grounds.lookup).evidence()
+    except NoValue as error:
+        return _untried(transaction, str(error))
+    except psycopg.DatabaseError as error:
+        if error.sqlstate is None or connection.broken:
+            raise
+        return _untried(transaction, f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}")
+
+
+def _step(pattern: Pattern, compiled: CompiledPattern, *, grounds: Grounds) -> _Step:
+    attempts = attempts_of(pattern, compiled, grounds=grounds)
+    inserts = None
+    if isinstance(compiled, CompiledWrite) and compiled.returning and not compiled.is_bulk:
+        relation = grounds.schema.table(compiled.table).relation
+        inserts = None if relation is None else grounds.logical.relation(relation).source
+    return _Step(compiled=compiled, attempts=(*attempts.rotation, *attempts.others), inserts=inserts)
+
+
+class _Runs:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        transaction: TransactionPattern,
+        compiled: CompiledTransaction,
+        *,
+        steps: Sequence[_Step],
+        lookup: SampleLookup,
+    ) -> None:
+        self._connection = connection
+        self._transaction = transaction
+        self._compiled = compiled
+        self._steps = steps
+        self._lookup = lookup
+        self._refusal: str | None = None
+        self._copied: set[int] = set()
+
+    def evidence(self) -> TransactionEvidence:
+        is_whole = self._breaks_off_whole()
+        times = [took for turn in range(self._turns()) if (took := self._commits(turn)) is not None]
+        return TransactionEvidence(
+            name=self._transaction.name,
+            engine=POSTGRES,
+            is_committed=bool(times),
+            is_rolled_back_whole=is_whole,
+            p50_ms=percentile(times, 0.5),
+            p95_ms=percentile(times, 0.95),
+            reason=None if times and is_whole else self._refusal or "what was rolled back half-way left a trace",
+        )
+
+    def _turns(self) -> int:
+        return max((len(step.attempts) for step in self._steps), default=0)
+
+    def _commits(self, turn: int) -> float | None:
+        """Run every step and COMMIT; return the milliseconds, None where the server refuses these parameters."""
+        import psycopg
+
+        for _ in range(_TRIES):
+            try:
+                self._prepare(turn)
+                start = time.perf_counter()
+                self._begin()
+                self._run(self._steps, turn)
+                self._connection.execute("COMMIT")
+                return (time.perf_counter() - start) * 1000
+            except psycopg.DatabaseError as error:
+                if error.sqlstate is None or self._connection.broken:
+                    raise
+                self._connection.execute("ROLLBACK")
+                self._refusal = f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}"
+                if error.sqlstate not in self._compiled.retried_sqlstates:
+                    return None
+        return None
+
+    def _prepare(self, turn: int) -> None:
+        """Insert, beforehand and once, the rows that parameters take for granted and no step inserts."""
+        inserted = {step.compiled.table for step in self._steps if isinstance(step.compiled, CompiledWrite)}
+        for step in self._steps:
+            for rows in step.attempts[turn % len(step.attempts)].before:
+                if rows.table not in inserted and id(rows) not in self._copied:
+                    self._copied.add(id(rows))
+                    copy_rows(self._connection, rows)
+
+    def _begin(self) -> None:
+        self._connection.execute(f"BEGIN ISOLATION LEVEL {self._compiled.isolation.value}".encode())
+
+    def _run(self, steps: Sequence[_Step], turn: int) -> None:
+        keys: _Keys = {}
+        for step in steps:
+            attempt = step.attempts[turn % len(step.attempts)]
+            parameters = dict(attempt.parameters)
+            for parameter in attempt.statement.parameters:
+                entity = self._entity_of_key(parameter)
+                if entity is not None:
+                    parameters[parameter.name] = keys.setdefault(entity, parameters[parameter.name])
+            found = self._connection.execute(attempt.statement.named.encode(), parameters)
+            if step.inserts is not None and (row := found.fetchone()) is not None and len(row) == 1:
+                keys[step.inserts] = row[0]
+
+    def _breaks_off_whole(self) -> bool:
+        """Run the first half of the steps, ROLLBACK, and look for what is left."""
+        import psycopg
+
+        before = self._counts()
+        half = self._steps[: max(1, len(self._steps) // 2)]
+        for turn in range(self._turns()):
+            self._begin()
+            try:
+                self._run(half, turn)
+                number = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
+            except psycopg.errors.IntegrityError:
+                self._connection.execute("ROLLBACK")
+                continue
+            self._connection.execute("ROLLBACK")
+            status = self._connection.execute("SELECT pg_xact_status(%s::xid8)", number).fetchone()
+            return status == ("aborted",) and self._counts() == before
+        return False
+
+    def _entity_of_key(self, parameter: QueryParameter) -> str | None:
+        """Return the entity whose key a parameter is; None for any other value, and for arrays of keys."""
+        if parameter.like is None or parameter.type.endswith("[]"):
+            return None
+        found = self._lookup.attribute(parameter.like)
+        relation = self._lookup.relation(parameter.like.reached)
+        return relation.source if found == (relation.name, *relation.primary_key) else None
+
+    def _counts(self) -> dict[str, object]:
+        tables = {step.compiled.table for step in self._steps if isinstance(step.compiled, CompiledWrite)}
+        return {
+            table: self._connection.execute(f"SELECT count(*) FROM {quote_identifier(table)}".encode()).fetchone()  # noqa: S608
+            for table in sorted(tables)
+        }
+
+
+def _untried(transaction: TransactionPattern, reason: str) -> TransactionEvidence:
+    return TransactionEvidence(
+        name=transaction.name,
+        engine=POSTGRES,
+        is_committed=False,
+        is_rolled_back_whole=False,
+        p50_ms=None,
+        p95_ms=None,
+        reason=reason,
+    )
