@@ -6,6 +6,7 @@ Every case is loaded into a real server too, and its catalog compared with the d
 import re
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -150,6 +151,16 @@ def test_case_loads(plan: str, expected: str, database) -> None:
     database.execute(schema_sql(found.schema, views=views).encode())
     assert differences(found.schema, database, views=views) == ()
     compile_workload(resolved, logical, found)
+
+
+@pytest.mark.parametrize(("plan", "expected"), CASES)
+def test_case_in_another_order(plan: str, expected: str, shuffle) -> None:
+    resolved, logical, found = designed(plan)
+    if any(pin.choice == "as declared" for pin in resolved.plan.pins):
+        pytest.skip("the plan pins its own order")
+    other = resolve(shuffle(resolved.plan, Random(1)))
+    again = derive_relations(other)
+    assert repr((again, design_postgres(other, again))) == repr((logical, found))
 
 
 @pytest.mark.parametrize(("plan", "expected"), CASES)

@@ -13,6 +13,7 @@ from groundplan.postgres.model import Column, Table
 
 ALIGNED = "aligned"
 DECLARED = "as declared"
+BY_NAME = "by name"
 
 
 def order_columns(draft: Draft) -> Draft:
@@ -40,7 +41,7 @@ def order_columns(draft: Draft) -> Draft:
         tables.append(replace(table, columns=tuple(columns)))
         sizes = {
             ALIGNED: row_bytes(widths[column.name] for column in aligned),
-            DECLARED: row_bytes(widths[column.name] for column in declared),
+            BY_NAME: row_bytes(widths[name] for name in sorted(widths)),
         }
         decisions.append(_decision(relation, pin=pin, choice=choice.value, is_pinned=choice.is_pinned, sizes=sizes))
     return draft.with_tables(tables, decisions=decisions)
@@ -80,7 +81,7 @@ def _as_declared(draft: Draft, relation: Relation, table: Table) -> list[Column]
 
 def _decision(relation: Relation, *, pin: str, choice: str, is_pinned: bool, sizes: dict[str, float]) -> Decision:
     other = DECLARED if choice == ALIGNED else ALIGNED
-    more = (sizes[DECLARED] - sizes[ALIGNED]) * relation.rows.now
+    more = (sizes[BY_NAME] - sizes[ALIGNED]) * relation.rows.now
     why_not = {
         DECLARED: "a narrow column before a wide one leaves a gap, and the order of a plan's lines would count",
         ALIGNED: "the plan pins its own order",
@@ -98,14 +99,16 @@ def _decision(relation: Relation, *, pin: str, choice: str, is_pinned: bool, siz
         pin=pin,
         inputs=(
             Input(name="bytes a row, aligned", value=f"{sizes[ALIGNED]:,.0f}"),
-            Input(name="bytes a row, as declared", value=f"{sizes[DECLARED]:,.0f}"),
+            Input(name="bytes a row, by name", value=f"{sizes[BY_NAME]:,.0f}"),
             Input(name="rows", value=f"{relation.rows.now:,}"),
         ),
         alternatives=(
             Alternative(
                 choice=other,
                 why_not=why_not[other],
-                cost=f"{bytes_in_words(more)} of padding more" if choice == ALIGNED and more > 0 else None,
+                cost=f"padding: {bytes_in_words(more)} more if it were by name"
+                if choice == ALIGNED and more > 0
+                else None,
             ),
         ),
         is_pinned=is_pinned,
