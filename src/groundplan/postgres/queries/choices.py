@@ -9,9 +9,12 @@ from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.plan.expressions import paths
 from groundplan.plan.patterns import LatestPer, ReadPattern
 from groundplan.postgres.queries.estimates import rows_of, share_read
+from groundplan.postgres.queries.fields import value_name
 from groundplan.postgres.queries.groups import is_grouped
 from groundplan.postgres.queries.latest import LatestWay, is_one_value, reference_hop
+from groundplan.postgres.queries.nullability import can_be_null, known_from
 from groundplan.postgres.queries.storage import Storage
+from groundplan.postgres.queries.stored_part import stored_part
 
 GROUP_FROM_SHARE = 0.1
 """From this share of the rows on, one pass over the other side is cheaper than an index descent for each row read."""
@@ -21,6 +24,17 @@ LOOP_FROM_ROWS = 10
 
 DEFAULT_DISTINCT = 200
 """Distinct values of an attribute of which the plan does not say how many there are (DEFAULT_NUM_DISTINCT)."""
+
+
+_OFFSET = Alternative(
+    choice="OFFSET",
+    why_not="reads and drops all rows before the page; when rows come or go, others are skipped or shown twice",
+    cost="grows with the depth of the page",
+)
+_ONE_COMPARISON = Alternative(
+    choice="row comparison",
+    why_not="compares in one direction only, and is never true beside a NULL: rows would be lost",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +47,15 @@ class Chosen:
 
 
 def choose(pattern: ReadPattern, *, pins: Mapping[str, str], storage: Storage, is_stored: bool = False) -> Chosen:
-    """Choose how to write a read; `is_stored` tells that it fills a materialized view, so nothing limits it."""
+    """Choose how to write a read; `is_stored` tells that a materialized view holds what can be stored of it."""
     decisions: list[Decision] = []
+    if pattern.page is not None:
+        decisions.append(_page_decision(pattern, pins, storage))
+    if is_stored:
+        pattern = stored_part(pattern)
     is_grouped_beside = False
     if _has_summary(pattern) and not is_grouped(pattern):
-        summary = _choose_summary(pattern, pins, storage, is_stored=is_stored)
+        summary = _choose_summary(pattern, pins, storage)
         is_grouped_beside = summary.choice == "grouped"
         decisions.append(summary)
     latest = LatestWay.SORT
@@ -49,11 +67,12 @@ def choose(pattern: ReadPattern, *, pins: Mapping[str, str], storage: Storage, i
 
 
 def _has_summary(pattern: ReadPattern) -> bool:
-    return any(path.is_many for field in pattern.fields for path in paths(field.expression))
+    shown = [field.expression for field in pattern.fields] + [key.expression for key in pattern.order]
+    return any(path.is_many for expression in shown for path in paths(expression))
 
 
-def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Storage, *, is_stored: bool) -> Decision:
-    is_limited = not is_stored and (pattern.is_one or pattern.page is not None or pattern.limit is not None)
+def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Storage) -> Decision:
+    is_limited = _is_cut_first(pattern)
     share = share_read(pattern, storage=storage)
     rows = rows_of(pattern.entity, storage=storage)
     default = "lateral" if is_limited or share < GROUP_FROM_SHARE else "grouped"
@@ -90,12 +109,18 @@ def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Stor
         inputs=(
             Input(name="rows", value=f"{rows:,}"),
             Input(name="share read", value=f"{share:.3g}"),
-            Input(name="limited", value="yes" if is_limited else "no"),
+            Input(name="limited first", value="yes" if is_limited else "no"),
         ),
         alternatives=(*(way for name, way in ways.items() if name != settled.value), joined),
         is_pinned=settled.is_pinned,
         origin=pattern.origin,
     )
+
+
+def _is_cut_first(pattern: ReadPattern) -> bool:
+    """Tell whether a read takes few rows before anything is summed up beside them."""
+    is_ordered_by_sums = any(path.is_many for key in pattern.order for path in paths(key.expression))
+    return not is_ordered_by_sums and (pattern.is_one or pattern.page is not None or pattern.limit is not None)
 
 
 def _choose_latest(pattern: ReadPattern, latest: LatestPer, pins: Mapping[str, str], storage: Storage) -> Decision:
@@ -141,3 +166,38 @@ def _distinct(latest: LatestPer, storage: Storage) -> int:
     attribute = storage.attribute(latest.per)
     known = None if attribute is None else attribute.values.distinct
     return DEFAULT_DISTINCT if known is None else known
+
+
+def _page_decision(pattern: ReadPattern, pins: Mapping[str, str], storage: Storage) -> Decision:
+    """Say how a page goes on; the order leaves no choice, and the alternative that everybody knows has to be named."""
+    known = known_from(pattern.where)
+    directions = {key.is_descending for key in pattern.order}
+    nullable = [
+        value_name(key.expression, storage=storage)
+        for key in pattern.order
+        if can_be_null(key.expression, known=known, storage=storage)
+    ]
+    is_plain = len(directions) <= 1 and not nullable
+    choice = "row comparison" if is_plain else "ranges"
+    reasons = {
+        "row comparison": "all keys run in one direction and are never NULL: one comparison finds where a page begins",
+        "ranges": "several directions, or keys that may be NULL, are several ranges; an index can begin at each",
+    }
+    key = f"postgres.{pattern.name}.pages"
+    settled = settle(pins, key=key, default=choice, among=(choice,))
+    return Decision(
+        object=f"postgres.{pattern.name}",
+        topic="pages",
+        choice=settled.value,
+        rule="choices",
+        reason=reasons[choice],
+        pin=key,
+        inputs=(
+            Input(name="sort keys", value=str(len(pattern.order) + (pattern.near is not None))),
+            Input(name="directions", value=str(max(1, len(directions)))),
+            Input(name="keys that may be NULL", value=", ".join(nullable) or "none"),
+        ),
+        alternatives=(_OFFSET,) if is_plain else (_OFFSET, _ONE_COMPARISON),
+        is_pinned=settled.is_pinned,
+        origin=pattern.origin,
+    )

@@ -56,6 +56,8 @@ def result_column(value: NamedValue, *, block: Block) -> ResultColumn:
 def value_name(expression: Expression, *, storage: Storage) -> str:
     """Return what a column is called that holds a value nobody named: `author_username`, `max_bid`."""
     match expression:
+        case Path(attribute=None, is_many=True):
+            return "_".join(storage.word(hop) for hop in expression.hops)
         case Path():
             place = storage.nearest(storage.places(expression)[0])
             return "_".join((*(storage.word(hop) for hop in place.hops), place.column.name))

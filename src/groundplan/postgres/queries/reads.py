@@ -148,7 +148,7 @@ class _Attempt:
         if len(ranges) == 1 or not self._query.is_matched:
             return ranges
         # What is found by search or nearness is found once, and sorted anyway.
-        either = " OR ".join(f"({' AND '.join(conditions)})" for conditions in ranges)
+        either = " OR ".join(_in_one(conditions) for conditions in ranges)
         return ((f"({either})",),)
 
     def _internal(self, outputs: Sequence[Output], keys: tuple[str, ...]) -> tuple[Output, ...]:
@@ -185,6 +185,10 @@ class _Attempt:
             for key, sql, parameter in zip(self._keys, keys, self._parameters, strict=False)
         )
         return _Written(statement=self._draft.finish(text), columns=tuple(columns), cursor=cursor)
+
+
+def _in_one(conditions: Sequence[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' AND '.join(conditions)})"
 
 
 def _distance_key(sql: str) -> SortKey:

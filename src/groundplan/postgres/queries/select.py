@@ -82,7 +82,8 @@ def _listing(head: str, entries: list[str]) -> str:
 
 def conjunction(conditions: tuple[str, ...]) -> str:
     """Join conditions with AND, one a line; each has to hold together under AND."""
-    return f"\n{_INDENT}AND ".join(condition.replace("\n", f"\n{_INDENT}") for condition in conditions)
+    first, *rest = conditions
+    return "".join([first, *(f"\n{indented(f'AND {condition}')}" for condition in rest)])
 
 
 def indented(text: str) -> str:

@@ -1,7 +1,6 @@
-"""Materialized views: the stored part of a read, and the read of what is stored.
+"""Materialized views: their SELECT, and the read of what is stored.
 
-Conditions without parameters, fields and groups are stored; conditions with parameters, order, page and limit stay
-outside and use columns of the view, which are added where no field holds them.
+What stays outside (`stored_part`) uses columns of the view, which are added where no field holds them.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from groundplan.plan.expressions import Expression, Path, conjuncts, every, parameters, paths
+from groundplan.plan.expressions import Expression, Path, parameters, paths
 from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.model import MaterializedView
 from groundplan.postgres.queries.blocks import Block
@@ -23,6 +22,7 @@ from groundplan.postgres.queries.read_patterns import row_limit, row_query
 from groundplan.postgres.queries.reads import RowQuery, compile_rows
 from groundplan.postgres.queries.statement import Draft, identifier, placeholder_name, qualified, unused
 from groundplan.postgres.queries.storage import Storage
+from groundplan.postgres.queries.stored_part import outside_of, stored_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def can_be_stored(pattern: ReadPattern, *, storage: Storage) -> bool:
         return False
     if any(parameters(field.expression) for field in pattern.fields) or any(map(parameters, pattern.group)):
         return False
-    outside = [path for part in _outside(pattern) for path in paths(part)]
+    outside = [path for part in outside_of(pattern) for path in paths(part)]
     if is_grouped(pattern):
         groups = [storage.value(expression) for expression in pattern.group]
         return bool(pattern.group) and all(storage.value(path) in groups for path in outside)
@@ -54,9 +54,7 @@ def can_be_stored(pattern: ReadPattern, *, storage: Storage) -> bool:
 def stored_read(pattern: ReadPattern, *, chosen: Chosen, storage: Storage) -> StoredRead:
     """Write the SELECT of the materialized view that answers a read."""
     values = _stored_values(pattern, storage)
-    inside = every(tuple(part for part in conjuncts(pattern.where) if not parameters(part)))
-    stored = replace(pattern, where=inside, order=(), page=None, limit=None, is_one=False)
-    query = replace(row_query(stored, chosen=chosen, storage=storage), values=values, limit=None)
+    query = replace(row_query(stored_part(pattern), chosen=chosen, storage=storage), values=values)
     compiled = compile_rows(query, storage=storage)
     return StoredRead(
         columns=compiled.columns,
@@ -75,7 +73,7 @@ def compile_view_read(pattern: ReadPattern, view: MaterializedView, *, storage: 
         alias = block.names.take(view.name)
         block.begin_with(lambda: identifier(view.name), hops=(), alias=alias)
         block.stored = {expression: qualified(alias, name) for expression, name in stored.items()}
-        block.where += [condition_sql(part, block=block) for part in _outside(pattern)]
+        block.where += [condition_sql(part, block=block) for part in outside_of(pattern)]
         return block
 
     query = RowQuery(
@@ -92,15 +90,11 @@ def compile_view_read(pattern: ReadPattern, view: MaterializedView, *, storage: 
     return replace(compile_rows(query, storage=storage), source=view.name)
 
 
-def _outside(pattern: ReadPattern) -> tuple[Expression, ...]:
-    return tuple(part for part in conjuncts(pattern.where) if parameters(part))
-
-
 def _stored_values(pattern: ReadPattern, storage: Storage) -> tuple[NamedValue, ...]:
     """Return the view's columns: the fields, then what the key, the order and the conditions outside need."""
     values = list(named_values(pattern.fields, storage=storage))
     needed = [*_key_values(pattern, storage), *(key.expression for key in pattern.order)]
-    needed += [path for part in _outside(pattern) for path in paths(part)]
+    needed += [path for part in outside_of(pattern) for path in paths(part)]
     known = {storage.value(value.expression) for value in values}
     for expression in _single(needed, storage):
         if storage.value(expression) not in known:
