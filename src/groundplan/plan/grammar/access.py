@@ -62,7 +62,7 @@ _PARAMS = Key(
     means="How the proof fills parameters: `hot` for a frequent value, or an expression.",
     default="values as they are in the rows",
 )
-_BATCH = Key(name="batch", form=POSITIVE, means="How many rows it writes at a time.", default="1")
+_BATCH = Key(name="batch", form=POSITIVE, means="How many rows it writes at a time.", default="1", example="5000")
 
 
 def _where(means: str, *, is_required: bool) -> Key:
@@ -142,7 +142,12 @@ READ = _pattern(
             default="false",
         ),
         Key(name="page", form=POSITIVE, means="How many rows a page has (keyset pagination)."),
-        Key(name="limit", form=POSITIVE, means="How many rows are read at most, where there are no pages."),
+        Key(
+            name="limit",
+            form=POSITIVE,
+            means="How many rows are read at most, where there are no pages.",
+            example="1000",
+        ),
         Key(name="search", form=SEARCH, means="Full-text search for `:words`, all of which must match."),
         Key(name="near", form=NearForm(), means="Rows within a distance of a point, nearest first."),
         Key(name="latest", form=LATEST, means="The newest row of each group only."),
@@ -151,6 +156,7 @@ READ = _pattern(
             form=DURATION,
             means="How old an answer may be; a longer one allows a materialized view.",
             default="not at all",
+            example="10min",
         ),
     ),
 )

@@ -135,8 +135,8 @@ GROWTH: Form[Growth] = ShortOrLong(
         kind="growth",
         means="How a number of rows grows: by a share of what is there (compound), or by a number of rows.",
         keys=(
-            Key(name="share", form=PERCENT, means="The share by which what is there grows."),
-            Key(name="rows", form=COUNT, means="The number of rows that come."),
+            Key(name="share", form=PERCENT, means="The share by which what is there grows.", example="3%"),
+            Key(name="rows", form=COUNT, means="The number of rows that come.", example="50M"),
             Key(name="per", form=TIME_UNIT, means="The period in which they come.", is_required=True),
         ),
         build=_growth,
@@ -162,7 +162,7 @@ RATE: Form[Rate] = ShortOrLong(
         means="How often something happens.",
         keys=(
             Key(name="count", form=AMOUNT, means="How many times.", is_required=True),
-            Key(name="per", form=TIME_UNIT, means="In which time.", is_required=True),
+            Key(name="per", form=TIME_UNIT, means="In which time.", is_required=True, example="s"),
         ),
         build=lambda fields: Rate(fields.get("count"), fields.get("per")),
         take=lambda rate: {"count": rate.count, "per": rate.per},

@@ -12,7 +12,7 @@ from groundplan.plan.grammar.findings import CONFLICTING_KEYS, UNREADABLE_ATTRIB
 from groundplan.plan.grammar.forms import Flag, Form, Prose, Schema
 from groundplan.plan.grammar.formulas import FormulaForm, FormulaOrJson
 from groundplan.plan.grammar.names import check_name
-from groundplan.plan.grammar.numbers import NUMBER, shown
+from groundplan.plan.grammar.numbers import shown
 from groundplan.plan.grammar.quantities import spell_size
 from groundplan.plan.grammar.records import Fields, Key, Named, NamedForm, Record
 from groundplan.plan.grammar.report import Report
@@ -29,7 +29,6 @@ STAND_IN: AttributeType = Text()
 """The type of an attribute whose own type cannot be read, so that whoever names the attribute finds it."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_ZIPF = re.compile(rf"zipf\s+({NUMBER})")
 _PROPERTIES = {"unique": "is_unique", "secret": "is_secret", "optional": "is_optional"}
 _HINTS = {
     **dict.fromkeys(("not", "required", "mandatory"), "leave it out: all attributes are required but those with a ?"),

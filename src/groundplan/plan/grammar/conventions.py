@@ -44,7 +44,7 @@ TARGETS: Record[Targets] = Record(
     model=Targets,
     keys=(
         Key(name="postgres", form=VERSION, means="The major version of PostgreSQL.", default="no design for it"),
-        Key(name="mongo", form=VERSION, means="The major version of MongoDB.", default="no design for it"),
+        Key(name="mongo", form=VERSION, means="The major version of MongoDB.", default="no design for it", example="6"),
     ),
 )
 

@@ -85,6 +85,7 @@ DISTRIBUTION: Record[Distribution] = Record(
             name="nulls",
             form=SHARE,
             means="The share of rows without a value; it makes the attribute optional.",
+            example="2%",
         ),
         Key(
             name="arrives",
@@ -96,6 +97,11 @@ DISTRIBUTION: Record[Distribution] = Record(
             ),
             means="In which order values come: growing with time, as in a log, or in any order.",
         ),
-        Key(name="late", form=DURATION, means="How far behind the newest a value that comes in order may arrive."),
+        Key(
+            name="late",
+            form=DURATION,
+            means="How far behind the newest a value that comes in order may arrive.",
+            example="5 min",
+        ),
     ),
 )

@@ -77,7 +77,7 @@ RETENTION: Form[Retention] = ShortOrLong(
         means="How long rows are kept.",
         model=Retention,
         keys=(
-            Key(name="keep", form=DURATION, means="How long rows are kept.", is_required=True),
+            Key(name="keep", form=DURATION, means="How long rows are kept.", is_required=True, example="90 days"),
             Key(
                 name="by",
                 form=name("an attribute", "created_at"),

@@ -25,7 +25,8 @@ T = TypeVar("T")
 class Key:
     """A key of a record: its name, what can stand there, what it means in a sentence, what holds without it.
 
-    `attribute` is where the model keeps the value (with a dot in a part of it), by default under the name of the key.
+    `attribute` is where the model keeps the value (with a dot in a part of it), by default under the name of the key;
+    `example` is a value of this key's own, where that of its form says less.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Key:
     default: str | None = None
     is_required: bool = False
     attribute: str = ""
+    example: str = ""
+
+    @property
+    def shown(self) -> str:
+        """A value that can stand here."""
+        return self.example or self.form.example
 
     @property
     def kept_in(self) -> str:
@@ -161,7 +168,7 @@ class Record(Form[T], NamedForm[T]):
                     MISSING_KEY,
                     fields.origin,
                     f'{self.noun} needs the key "{key.name}"',
-                    help=f"write {key.name}: {key.form.example}",
+                    help=f"write {key.name}: {key.shown}",
                 )
         if missing:
             return None
@@ -261,7 +268,8 @@ def unknown_key(key: Scalar, known: Collection[str], report: Report, *, subject:
 def described_key(key: Key) -> Schema:
     """Return the JSON Schema of a key's value with what the key means."""
     means = key.means if key.default is None else f"{key.means} Default: {key.default}."
-    return {"description": means, **key.form.schema()}
+    described = {"description": means, **key.form.schema()}
+    return {**described, "examples": [key.example]} if key.example else described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

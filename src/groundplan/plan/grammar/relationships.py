@@ -66,9 +66,9 @@ FANOUT: Form[Fanout] = ShortOrLong(
         kind="fanout",
         means="How many there are per one.",
         keys=(
-            Key(name="p50", form=COUNT, means="The median."),
-            Key(name="p99", form=COUNT, means="The 99th percentile."),
-            Key(name="max", form=COUNT, means="The most."),
+            Key(name="p50", form=COUNT, means="The median.", example="3"),
+            Key(name="p99", form=COUNT, means="The 99th percentile.", example="400"),
+            Key(name="max", form=COUNT, means="The most.", example="20K"),
         ),
         build=_fanout,
         take=lambda fanout: {"p50": fanout.p50, "p99": fanout.p99, "max": fanout.max},

@@ -178,7 +178,7 @@ WORKLOAD: Record[Workload] = Record(
             means="The mix that the design is made for.",
             default="the only mix",
         ),
-        Key(name="total", form=RATE, means="How often anything of the mix runs.", is_required=True),
+        Key(name="total", form=RATE, means="How often anything of the mix runs.", is_required=True, example="1000/s"),
     ),
     build=_workload,
     take=lambda workload: {"mixes": workload.mixes, "use": workload.use, "total": workload.total},
@@ -210,7 +210,7 @@ SPAN: Form[Span] = ShortOrLong(
         means="A period of time, and the attribute that tells to which one a row belongs.",
         model=Span,
         keys=(
-            Key(name="length", form=DURATION, means="How long a period is.", is_required=True),
+            Key(name="length", form=DURATION, means="How long a period is.", is_required=True, example="1 hour"),
             Key(
                 name="by",
                 form=name("an attribute", "at"),
@@ -267,7 +267,7 @@ ROLLUP: Record[Rollup] = Record(
             is_required=True,
         ),
         Key(name="fields", form=AGGREGATES, means="The aggregates, each with its name.", is_required=True),
-        Key(name="keep", form=DURATION, means="How long the summary is kept.", default="for ever"),
+        Key(name="keep", form=DURATION, means="How long the summary is kept.", default="for ever", example="2 years"),
     ),
     build=_rollup,
     take=_rollup_said,
