@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.base.origin import Origin
+from groundplan.report.json_text import json_text
 from groundplan.report.model import DesignResult
 
 VERSION = 1
@@ -30,7 +31,7 @@ def decisions_json(result: DesignResult) -> str:
             for assumption in result.assumptions
         ],
     }
-    return json.dumps(shape, indent=2, ensure_ascii=False) + "\n"
+    return json_text(shape)
 
 
 def decision_shape(decision: Decision) -> dict[str, object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from groundplan.prove.evidence import Evidence
 from groundplan.report.criteria import criteria
+from groundplan.report.json_text import json_text
 from groundplan.report.model import DesignResult
 
 VERSION = 1
@@ -16,7 +16,7 @@ VERSION = 1
 
 def evidence_json(result: DesignResult) -> str:
     """Render the evidence; a design that was not proven says so for each of its patterns."""
-    return json.dumps(evidence_shape(result), indent=2, ensure_ascii=False) + "\n"
+    return json_text(evidence_shape(result))
 
 
 def evidence_shape(result: DesignResult) -> dict[str, object]:

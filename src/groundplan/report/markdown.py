@@ -44,12 +44,12 @@ def _block(block: Block) -> str:
         case Heading():
             return f"{'#' * block.level} {_words(block.words)}"
         case Paragraph():
-            return _at_line_start(_words(block.words))
+            return _line(block.words)
         case Grid():
             return _grid(block)
         case Listing():
             return "\n".join(
-                f"{indent}- {_at_line_start(_words(words))}"
+                f"{indent}- {_line(words)}"
                 for item in block.items
                 for indent, words in (("", item.words), *(("  ", below) for below in item.below))
             )
@@ -60,7 +60,7 @@ def _block(block: Block) -> str:
         case Fold():
             # A line of HTML ends with a blank line (CommonMark 4.6); what is between is Markdown again.
             inside = "\n\n".join(_block(inner) for inner in block.blocks)
-            return f"<details><summary>{inline_html(block.summary)}</summary>\n\n{inside}\n\n</details>"
+            return f"<details><summary>{on_one_line(inline_html(block.summary))}</summary>\n\n{inside}\n\n</details>"
         case _:
             assert_never(block)
 
@@ -85,11 +85,11 @@ def _inline(piece: Inline) -> str:
         case str():
             return _text(piece)
         case Strong():
-            return f"**{_text(piece.text)}**"
+            return f"**{_text(piece.text).strip()}**"
         case Code():
             return _code(piece.text)
         case Link():
-            return f"[{_text(piece.text)}]({quote(printable(piece.target), safe='/#')})"
+            return f"[{_text(piece.text).strip()}]({quote(printable(piece.target), safe='/#')})"
         case _:
             assert_never(piece)
 
@@ -101,8 +101,9 @@ def _text(words: str) -> str:
     return start + _SPECIAL.sub(r"\\\1", on_one_line(words)) + end
 
 
-def _at_line_start(line: str) -> str:
-    """Escape what at the start of a line would begin a heading, a list, a quotation or a rule."""
+def _line(words: Words) -> str:
+    """Escape what at the start of a line would begin a list, a quotation or a rule."""
+    line = _words(words).strip()
     return re.sub(r"^(\d{1,9})([.)])|^([+\-=|])", lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", line)
 
 

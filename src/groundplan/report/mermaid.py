@@ -8,6 +8,10 @@ from groundplan.postgres.model import Schema
 from groundplan.report.characters import on_one_line
 from groundplan.report.diagram import Box, BoxRow, Line, diagram, marks
 
+_ENTITY_WORDS = frozenset(
+    "acctitle accdescr class classdef end erdiagram many one only optionally style subgraph title to zero".split()
+)
+_COLUMN_WORDS = frozenset(("fk", "pk", "uk"))
 _MARKS = {"PK": "PK", "FK": "FK", "UQ": "UK"}
 
 
@@ -28,9 +32,8 @@ def er_mermaid(schema: Schema) -> str:
 
 def _identifier(box: Box) -> str:
     """Return a word that Mermaid takes as an entity: plain names as they are, others spelled in hexadecimal."""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name):
-        return box.name
-    return "t_" + _hexadecimal(box.name)
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name) and box.name.lower() not in _ENTITY_WORDS
+    return box.name if is_plain else "t_" + _hexadecimal(box.name)
 
 
 def _hexadecimal(name: str) -> str:
@@ -40,7 +43,10 @@ def _hexadecimal(name: str) -> str:
 def _row(row: BoxRow) -> str:
     signs = ", ".join(_MARKS[mark] for mark in marks(row))
     kind = re.sub(r"[^A-Za-z0-9_()\[\]-]+", "-", row.type)
-    name = row.name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", row.name) else "c_" + _hexadecimal(row.name)
+    if not re.match(r"[A-Za-z_]", kind) or kind.partition("-")[0].lower() in _COLUMN_WORDS:
+        kind = f"_{kind}"
+    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", row.name) and row.name.lower() not in _COLUMN_WORDS
+    name = row.name if is_plain else "c_" + _hexadecimal(row.name)
     notes = [] if name == row.name else [_text(row.name)]
     if row.is_nullable:
         notes.append("optional")
@@ -59,5 +65,5 @@ def _label(line: Line) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape text for a Mermaid string: no quotes, no line ends, no entity codes of its own."""
-    return re.sub(r'["#;<>&%\\`]', lambda found: f"#{ord(found.group())};", on_one_line(text))
+    """Escape text for a Mermaid string: no quotes, no line ends, no entity codes, no words that act in a string too."""
+    return re.sub(r'["#;<>&%\\`~]|(?i:d(?=irection\s))', lambda found: f"#{ord(found.group())};", on_one_line(text))

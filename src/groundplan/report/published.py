@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from groundplan.prove.evidence import Evidence, PatternEvidence
 from groundplan.report import decisions_json, evidence_json
 from groundplan.report.criteria import Criterion
+from groundplan.report.json_text import json_text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -15,7 +15,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def published_schemas() -> dict[str, str]:
     """Return the JSON Schemas by file name, as text."""
     shapes = {"evidence.schema.json": _evidence_schema(), "decisions.schema.json": _decisions_schema()}
-    return {name: json.dumps(shape, indent=2, ensure_ascii=False) + "\n" for name, shape in shapes.items()}
+    return {name: json_text(shape) for name, shape in shapes.items()}
 
 
 def _evidence_schema() -> dict[str, Any]:
@@ -41,8 +41,15 @@ def _evidence_schema() -> dict[str, Any]:
         "properties": properties,
         "required": ["version", "plan", "server", "patterns", "constraints", "criteria"],
         "additionalProperties": False,
-        "$defs": dict(sorted(definitions.items())),
+        "$defs": {name: _closed(definition) for name, definition in sorted(definitions.items())},
     }
+
+
+def _closed(definition: dict[str, Any]) -> dict[str, Any]:
+    """Say of a record that it has all of its properties and no others."""
+    if definition.get("type") != "object":
+        return definition
+    return {**definition, "required": list(definition["properties"]), "additionalProperties": False}
 
 
 def _without_definitions(schema: dict[str, Any]) -> dict[str, Any]:
