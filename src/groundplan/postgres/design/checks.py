@@ -6,7 +6,7 @@ import json
 from decimal import Decimal as DecimalNumber
 from typing import assert_never
 
-from groundplan.plan.expressions import Binary, Call, Expression, In, IsNull, Literal, Local, Operator, every
+from groundplan.plan.expressions import Binary, Call, Expression, In, IsNull, Literal, Local, Not, Operator, every
 from groundplan.plan.types import (
     AttributeType,
     Boolean,
@@ -39,6 +39,9 @@ EMAIL_FORM = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 
 URL_FORM = r"^https?://[^\s/?#]+[^\s]*$"
 SLUG_FORM = "^[a-z0-9]+(-[a-z0-9]+)*$"
+
+LONGEST_CHECKED_ELEMENT = 255
+"""The largest repetition of a regular expression (DUPMAX, manual 9.7.3.2); longer elements are not counted."""
 
 
 def type_condition(type: AttributeType, *, name: str) -> Expression | None:  # noqa: A002 - the word of the plan
@@ -94,7 +97,7 @@ def _between(value: Expression, least: Bound, most: Bound) -> Expression | None:
 
 
 def _list_condition(type: ListOf, column: Local) -> Expression | None:  # noqa: A002
-    """Bound the length of a list and, where an operator over ALL of it can, its elements; none of them is NULL."""
+    """Bound the length of a list and the form of its elements, none of which is NULL."""
     parts: list[Expression] = []
     if type.maximum is not None:
         parts.append(Binary(Operator.LESS_EQUAL, Call("cardinality", (column,)), Literal(value=type.maximum)))
@@ -109,6 +112,39 @@ def _list_condition(type: ListOf, column: Local) -> Expression | None:  # noqa: 
         case Enum():
             words = json.dumps([value.name for value in type.of.values], ensure_ascii=False)
             parts.append(Binary(Operator.CONTAINED, column, Literal(value=words, type=type)))
-        case _:
+        case Text():
+            form = _length_form(type.of)
+            parts += [] if form is None else [_every_element(column, form, flag="s")]
+        case Email():
+            parts.append(_every_element(column, EMAIL_FORM, flag="i"))
+        case Url():
+            parts.append(_every_element(column, URL_FORM, flag="i"))
+        case Slug():
+            parts.append(_every_element(column, SLUG_FORM))
+        case Uuid() | Money() | Boolean() | Date() | Time() | Timestamp() | Interval() | Ip():
             pass
+        case _:
+            assert_never(type.of)
     return every(tuple(parts))
+
+
+def _length_form(type: Text) -> str | None:  # noqa: A002
+    """Return the regular expression of text of allowed length; None where it is not bounded, or too high to count."""
+    least, most = type.minimum or 0, type.maximum
+    if least > LONGEST_CHECKED_ELEMENT or (most is not None and most > LONGEST_CHECKED_ELEMENT):
+        return None
+    if least == 0 and most is None:
+        return None
+    return f"^.{{{least},{'' if most is None else most}}}$"
+
+
+def _every_element(column: Local, form: str, *, flag: str = "") -> Expression:
+    """Return the condition that every element of a list has a form.
+
+    `form ~ ALL (list)` would take the elements for patterns; a JSON path looks into each (manual 9.16.2.3).
+    """
+    pattern = json.dumps(form) + (f' flag "{flag}"' if flag else "")
+    strays = Call(
+        "jsonb_path_exists", (Call("to_jsonb", (column,)), Literal(value=f"$[*] ? (!(@ like_regex {pattern}))"))
+    )
+    return Not(strays)

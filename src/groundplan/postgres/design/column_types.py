@@ -32,6 +32,7 @@ from groundplan.plan.types import (
     Uuid,
     Vector,
 )
+from groundplan.postgres.design.checks import LONGEST_CHECKED_ELEMENT
 from groundplan.postgres.quoting import cast_type
 
 NATIVE_ENUM = "enum"
@@ -242,13 +243,10 @@ def _list(type: ListOf) -> Typing:  # noqa: A002
         _no("a table of its own", "an element has no key and no attributes in the plan; make it an entity to get one"),
         _no("jsonb", "nothing would hold the elements to their type"),
     )
-    spelling = cast_type(type)
-    reason = "A short ordered list that is read and written whole."
-    if isinstance(type.of, Text) and type.of.maximum is not None:
-        # A check cannot look into each element without a function; the type can.
-        spelling = f"character varying({type.of.maximum})[]"
-        reason = "A short ordered list that is read and written whole; the type bounds each element."
-    return Typing(spelling=spelling, reason=reason, refused=refused)
+    reason = "A short ordered list that is read and written whole; a check looks into each element."
+    if isinstance(type.of, Text) and (type.of.maximum or 0) > LONGEST_CHECKED_ELEMENT:
+        reason = "A short ordered list that is read and written whole; how long an element is, programs have to see to."
+    return Typing(spelling=cast_type(type), reason=reason, refused=refused)
 
 
 def _other(type: Uuid | Boolean | Json | Bytes | Point | Polygon | Ip | Vector | Range) -> Typing:  # noqa: A002

@@ -7,7 +7,7 @@ from dataclasses import replace
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.logical.model import CandidateKey, Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Call, Expression, Local, walk
-from groundplan.plan.types import Email
+from groundplan.plan.types import Email, Text
 from groundplan.postgres.design.checks import type_condition
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.design.names import Names
@@ -58,8 +58,8 @@ def _of_type(attribute: RelationAttribute, *, table: Table, enums: set[str]) -> 
     column_type = table.column(attribute.name).type
     if attribute.role in (Role.REFERENCE, Role.SURROGATE) or column_type in enums:
         return None
-    if column_type.startswith("character varying(") and getattr(attribute.type, "minimum", None) is None:
-        return None if not column_type.endswith("[]") else type_condition(attribute.type, name=attribute.name)
+    if column_type.startswith("character varying(") and isinstance(attribute.type, Text):
+        return type_condition(replace(attribute.type, maximum=None), name=attribute.name)
     return type_condition(attribute.type, name=attribute.name)
 
 
