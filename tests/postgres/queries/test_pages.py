@@ -12,6 +12,9 @@ import pytest
 from groundplan.postgres.queries import decode_cursor, encode_cursor
 from groundplan.postgres.queries.model import CompiledRead
 
+from .walk import answer
+from .world import World
+
 DIRECTIONS = ("", " desc", " nulls first", " desc nulls last")
 KEYS = ("rank", "score", "at", "author.karma", "editor.name")
 
@@ -75,17 +78,20 @@ def test_pages_put_together_are_the_whole(name: str, loaded: Any, build_shop: An
     read = shop.read(name)
     found = [row for page in pages(read, lambda *call: fetch(connection, *call)) for row in page]
     shown = [column.name for column in read.columns if not column.is_internal]
-    expected = world.answer(shop.pattern(f"{name}_whole"), {}, shop)
+    expected = answer(world, shop.pattern(f"{name}_whole"), {}, shop)
     assert len(expected) > read.page
     assert [{column: row[column] for column in shown} for row in found] == expected
 
 
 @pytest.mark.parametrize("name", [name for name, order in ORDERS.items() if len(order) > 1][::3])
 def test_rows_that_stay_are_seen_once_while_others_come_and_go(
-    name: str, database: Any, build_shop: Any, fetch: Any, world: Any
+    name: str,
+    database: Any,
+    build_shop: Any,
+    fetch: Any,
 ) -> None:
     shop = build_shop(all_access())
-    rows = world(7, sizes={"Comment": 0, "Reading": 0})
+    rows = World(7, sizes={"Comment": 0, "Reading": 0})
     database.execute(shop.schema)
     rows.load(database, shop)
     read = shop.read(name)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from .walk import Walk, answer
+
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reads.yaml").read_text())
 
 
@@ -57,8 +59,8 @@ def arguments_of(case: dict[str, Any], world: Any, walk: Any) -> list[dict[str, 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_read_returns_what_is_there(name: str, loaded: Any, build_shop: Any, fetch: Any, walk_of: Any) -> None:
-    returns_what_is_there(name, loaded, build_shop(all_access()), fetch, walk_of)
+def test_a_read_returns_what_is_there(name: str, loaded: Any, build_shop: Any, fetch: Any) -> None:
+    returns_what_is_there(name, loaded, build_shop(all_access()), fetch)
 
 
 PINNED = {
@@ -68,9 +70,7 @@ PINNED = {
 
 
 @pytest.mark.parametrize("name", PINNED)
-def test_every_way_to_write_a_read_returns_the_same(
-    name: str, loaded: Any, build_shop: Any, fetch: Any, walk_of: Any
-) -> None:
+def test_every_way_to_write_a_read_returns_the_same(name: str, loaded: Any, build_shop: Any, fetch: Any) -> None:
     (decision,) = (each for each in build_shop(all_access()).workload.decisions if each.object == f"postgres.{name}")
     assert decision.topic == PINNED[name]
     others = {each.choice for each in decision.alternatives} & {"lateral", "grouped", "loop", "hop", "sort"}
@@ -79,19 +79,19 @@ def test_every_way_to_write_a_read_returns_the_same(
         (pinned,) = (each for each in shop.workload.decisions if each.object == f"postgres.{name}")
         assert (pinned.choice, pinned.is_pinned) == (other, True)
         assert shop.read(name).first != build_shop(all_access()).read(name).first
-        returns_what_is_there(name, loaded, shop, fetch, walk_of)
+        returns_what_is_there(name, loaded, shop, fetch)
 
 
-def returns_what_is_there(name: str, loaded: Any, shop: Any, fetch: Any, walk_of: Any) -> None:
+def returns_what_is_there(name: str, loaded: Any, shop: Any, fetch: Any) -> None:
     connection, world = loaded
     case = CASES[name]
     read, pattern = shop.read(name), shop.pattern(name)
     shown = [column.name for column in read.columns if not column.is_internal]
-    sets = arguments_of(case, world, walk_of(world, shop))
+    sets = arguments_of(case, world, Walk(world, {}, shop))
     assert sets
     rows = 0
     for arguments in sets:
-        expected = world.answer(pattern, arguments, shop)
+        expected = answer(world, pattern, arguments, shop)
         found = fetch(connection, read.first, arguments)
         assert [{column: plain(row[column]) for column in shown} for row in found] == expected, arguments
         rows += len(found)
