@@ -55,13 +55,19 @@ ANY: Kinds = frozenset(Kind)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """One way to call a function; the last argument of a variadic one repeats. `units` are the words of the first."""
+    """One way to call a function; the last argument of a variadic one repeats.
+
+    `units` are the words that the first argument can be, `whole` the positions of arguments that are whole numbers;
+    `is_common` wants arguments of one type, `is_element` a second argument that the list in the first can hold.
+    """
 
     takes: tuple[Kinds, ...]
     gives: AttributeType | Gives
     is_variadic: bool = False
     is_common: bool = False
     units: tuple[str, ...] = ()
+    whole: tuple[int, ...] = ()
+    is_element: bool = False
 
     def fits(self, given: tuple[Known, ...]) -> bool:
         """Tell whether arguments of these types can be passed; an unknown type fits everywhere."""
@@ -70,6 +76,10 @@ class Signature:
         takes = self.takes + self.takes[-1:] * (len(given) - len(self.takes))
         if any(of is not None and kind_of(of) not in kinds for of, kinds in zip(given, takes, strict=True)):
             return False
+        if any(given[at] is not None and not isinstance(given[at], Integer) for at in self.whole):
+            return False
+        if self.is_element and isinstance(given[0], ListOf) and given[1] is not None:
+            return are_alike(given[0].of, given[1])
         known = [of for of in given if of is not None]
         return not self.is_common or all(are_alike(known[0], of) for of in known)
 
@@ -87,6 +97,8 @@ class Signature:
 
     def expects(self, position: int) -> Known:
         """Return the type that a parameter takes at a position; None where several are possible."""
+        if position in self.whole:
+            return Integer()
         kinds = self.takes[min(position, len(self.takes) - 1)]
         return PLAIN_TYPES.get(min(kinds, key=lambda kind: kind.value)) if len(kinds) <= 2 else None
 
@@ -94,6 +106,8 @@ class Signature:
     def words(self) -> str:
         """How the arguments are written in a message: `text, number`."""
         shown = ["value" if kinds == ANY else _either(kinds) for kinds in self.takes]
+        for at in self.whole:
+            shown[at] = "int"
         return ", ".join(shown) + (", …" if self.is_variadic else "")
 
 
@@ -167,6 +181,19 @@ def _function(
     return KnownFunction(name=name, signatures=signatures, volatility=volatility)
 
 
+def _counted(name: str, *ways: tuple[tuple[Kinds, ...], AttributeType | Gives]) -> KnownFunction:
+    """Make a function whose arguments behind those of text, and behind the first number, are whole numbers."""
+    signatures = tuple(
+        Signature(
+            takes=takes,
+            gives=gives,
+            whole=tuple(at for at, kinds in enumerate(takes) if at > 0 and kinds == _EXACT),
+        )
+        for takes, gives in ways
+    )
+    return KnownFunction(name=name, signatures=signatures)
+
+
 def _common(name: str, *takes: Kinds, is_variadic: bool) -> KnownFunction:
     signature = Signature(takes=takes, gives=Gives.COMMON, is_variadic=is_variadic, is_common=True)
     return KnownFunction(name=name, signatures=(signature,))
@@ -178,7 +205,11 @@ def _of_moment(name: str, units: tuple[str, ...], *ways: tuple[Kinds, AttributeT
 
 
 def _range(name: str, bound: Kinds, of: Integer | Date | Timestamp) -> KnownFunction:
-    return _function(name, ((bound, bound), Range(of=of)), ((bound, bound, _TEXT), Range(of=of)))
+    whole = (0, 1) if isinstance(of, Integer) else ()
+    ways = ((bound, bound), (bound, bound, _TEXT))
+    return KnownFunction(
+        name=name, signatures=tuple(Signature(takes=takes, gives=Range(of=of), whole=whole) for takes in ways)
+    )
 
 
 _STABLE, _VOLATILE = Volatility.STABLE, Volatility.VOLATILE
@@ -196,12 +227,12 @@ FUNCTIONS: dict[str, KnownFunction] = {
         *(_function(name, ((_BINARY,), Integer())) for name in ("length", "octet_length")),
         *(_function(name, ((_TEXT,), Integer())) for name in ("char_length", "character_length")),
         *(
-            _function(name, ((_TEXT, _EXACT), Text()), ((_TEXT, _EXACT, _EXACT), Text()))
+            _counted(name, ((_TEXT, _EXACT), Text()), ((_TEXT, _EXACT, _EXACT), Text()))
             for name in ("substring", "substr")
         ),
-        *(_function(name, ((_TEXT, _EXACT), Text())) for name in ("left", "right")),
+        *(_counted(name, ((_TEXT, _EXACT), Text())) for name in ("left", "right")),
         _function("replace", ((_TEXT, _TEXT, _TEXT), Text())),
-        _function("split_part", ((_TEXT, _TEXT, _EXACT), Text())),
+        _counted("split_part", ((_TEXT, _TEXT, _EXACT), Text())),
         _function("strpos", ((_TEXT, _TEXT), Integer())),
         _function("starts_with", ((_TEXT, _TEXT), Boolean())),
         KnownFunction(
@@ -214,7 +245,7 @@ FUNCTIONS: dict[str, KnownFunction] = {
         _common("greatest", _COMPARABLE, is_variadic=True),
         _common("least", _COMPARABLE, is_variadic=True),
         *(_function(name, ((NUMBERS,), Gives.FIRST)) for name in ("abs", "ceil", "ceiling", "floor")),
-        *(_function(name, ((NUMBERS,), Gives.FIRST), ((_EXACT, _EXACT), Gives.FIRST)) for name in ("round", "trunc")),
+        *(_counted(name, ((NUMBERS,), Gives.FIRST), ((_EXACT, _EXACT), Gives.FIRST)) for name in ("round", "trunc")),
         _function("mod", ((_EXACT, _EXACT), Gives.COMMON)),
         _function("power", ((NUMBERS, NUMBERS), Float())),
         *(_function(name, ((NUMBERS,), Float())) for name in ("sqrt", "ln", "exp")),
@@ -224,7 +255,10 @@ FUNCTIONS: dict[str, KnownFunction] = {
         _function("age", ((MOMENTS,), Interval()), ((MOMENTS, MOMENTS), Interval()), volatility=_STABLE),
         _function("timezone", ((_TEXT, _TIMESTAMP), Timestamp()), volatility=_STABLE),
         _function("cardinality", ((_LIST,), Integer())),
-        _function("array_append", ((_LIST, ANY), Gives.FIRST)),
+        KnownFunction(
+            name="array_append",
+            signatures=(Signature(takes=(_LIST, ANY), gives=Gives.FIRST, is_element=True),),
+        ),
         _function("jsonb_array_length", ((_JSON,), Integer())),
         _function("jsonb_typeof", ((_JSON,), Text())),
         _function("point", ((NUMBERS, NUMBERS), Point())),

@@ -51,6 +51,7 @@ from groundplan.plan.resolve.leaves import (
 from groundplan.plan.resolve.masking import RAW_SQL
 from groundplan.plan.resolve.operations import (
     ARITHMETIC,
+    COMPARISONS,
     EQUALITIES,
     Known,
     NoOperation,
@@ -145,11 +146,10 @@ class Meaning:
         found += [self.function(call).at for call in node.find_all(exp.Anonymous)]
         return min(found, default=self._phrase.at)
 
-    def outside(self, construct: str, node: exp.Expr) -> Expression:
+    def outside(self, construct: str, node: exp.Expr, *, instead: str = RAW_SQL) -> Expression:
         """Report SQL that formulas leave out."""
-        return self.reading.report(
-            OutsideLanguage(construct=construct, instead=RAW_SQL, origin=self.reading.at(self.start(node)))
-        )
+        origin = self.reading.at(self.start(node))
+        return self.reading.report(OutsideLanguage(construct=construct, instead=instead, origin=origin))
 
     def rank(self, node: exp.Expr) -> int:
         """Tell how much a node needs a neighbour to have a type: 0 not at all, 3 entirely."""
@@ -231,6 +231,8 @@ class Meaning:
         function = right.unnest()
         if isinstance(function, exp.Anonymous) and self.function(function).name == ANY_OF:
             return self._equal_any(operator, left, function)
+        if operator in COMPARISONS and any(OPERATORS.get(type(side)) in COMPARISONS for side in (left, right)):
+            return self.outside("a row of comparisons", right, instead="put one in brackets, or join two with `and`")
         is_left_first = self.rank(left) <= self.rank(right)
         first, second = (left, right) if is_left_first else (right, left)
         is_number = beside.type is not None and kind_of(beside.type) in NUMBERS

@@ -27,7 +27,7 @@ Known = AttributeType | None
 """A type, or None where it is not known."""
 
 EQUALITIES = frozenset({Operator.EQUAL, Operator.NOT_EQUAL})
-ORDERINGS = frozenset({Operator.LESS, Operator.LESS_EQUAL, Operator.GREATER, Operator.GREATER_EQUAL})
+COMPARISONS = EQUALITIES | {Operator.LESS, Operator.LESS_EQUAL, Operator.GREATER, Operator.GREATER_EQUAL}
 ARITHMETIC = frozenset({Operator.PLUS, Operator.MINUS, Operator.TIMES, Operator.DIVIDE, Operator.MODULO})
 TEXT_MATCHES = frozenset({Operator.LIKE, Operator.ILIKE, Operator.MATCHES, Operator.MATCHES_ANY_CASE})
 _CONTAINMENT = frozenset({Operator.CONTAINS, Operator.CONTAINED, Operator.OVERLAPS})
@@ -133,7 +133,9 @@ def _arithmetic(operator: Operator, left: Known, right: Known) -> Known:
             raise NoOperation  # PostgreSQL has no % for double precision (manual 9.3)
         return number_of(left, right)
     found = _MOMENTS.get((operator, *kinds))
-    if found is None:
+    days = [of for of, kind in zip((left, right), kinds, strict=True) if kind is Kind.NUMBER]
+    is_in_days = Kind.DATE not in kinds or all(isinstance(of, Integer) for of in days)
+    if found is None or not is_in_days:
         raise NoOperation
     return found
 

@@ -51,15 +51,25 @@ def parse(phrase: Phrase, reading: Reading) -> exp.Expr | None:
         tree = sqlglot.parse_one(phrase.masked, dialect="postgres", into=exp.Condition)
     except ParseError as error:
         column = error.errors[0].get("col") if error.errors else None
-        at = phrase.at if column is None else phrase.place_of(int(column) - 1)
-        origin = reading.at(at)
-        reading.report(UnreadableFormula(found="this", expected="a complete expression", origin=origin))
+        _refuse(phrase.at if column is None else phrase.place_of(int(column) - 1), reading)
+        return None
+    if not all(_is_placeholder(column) for column in tree.find_all(exp.Column)):
+        _refuse(phrase.at, reading)  # a keyword taken for a name, as in `a between b is null and c`
         return None
     if _depth(tree) > MAX_DEPTH:
         construct = f"more than {MAX_DEPTH} operators in a row"
         reading.report(OutsideLanguage(construct=construct, instead=RAW_SQL, origin=reading.at(phrase.at)))
         return None
     return tree
+
+
+def _refuse(at: int, reading: Reading) -> None:
+    expected = "a complete expression"
+    reading.report(UnreadableFormula(found="something else", expected=expected, origin=reading.at(at)))
+
+
+def _is_placeholder(column: exp.Column) -> bool:
+    return isinstance(column.this, exp.Identifier) and bool(column.this.quoted) and not column.table
 
 
 def _depth(tree: exp.Expr) -> int:
