@@ -13,6 +13,16 @@ from groundplan.base.origin import Origin
 Subject = TypeVar("Subject")
 """What a rule looks at: a plan, a PostgreSQL schema, a MongoDB design …"""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingKind:
+    """A kind of finding that has no rule of its own: its code, a short name, and what it tells in one sentence."""
+
+    code: str
+    name: str
+    summary: str
+
+
 PAGE_HEADINGS = ("What it does", "Why it matters", "Example", "Instead", "When to ignore", "Also known as")
 """The headings of every manual page, in this order."""
 

@@ -69,7 +69,9 @@ class Scope:
         if arrow in (Arrow.MANY_TO_ONE, Arrow.ONE_TO_ONE):
             self._references[source].setdefault(relationship.name, forward)
         name = inverse_name(relationship)
-        for target in targets if name is not None else ():
+        if name is None:
+            return
+        for target in targets:
             inverse = Hop(
                 relationship=relationship.label,
                 source=target,

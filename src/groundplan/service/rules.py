@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Any
+
+from groundplan.base.rule import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +25,12 @@ def rule_pages() -> tuple[RulePage, ...]:
     from groundplan.plan.yaml.findings import YAML_RULES
     from groundplan.postgres.design.rules import DESIGN_RULES
 
-    short = (*YAML_RULES, *GRAMMAR_RULES)
-    pages = [RulePage(code=rule.code, name=rule.name.replace("-", " "), text=rule.summary) for rule in short]
-    pages.extend(RulePage(code=rule.code, name=rule.name.replace("_", " "), text=rule.page or "") for rule in RULES)
-    pages.extend(
-        RulePage(code=rule.code, name=rule.name.replace("_", " "), text=rule.page or "") for rule in DESIGN_RULES
-    )
+    kinds = (*YAML_RULES, *GRAMMAR_RULES)
+    pages = [RulePage(code=kind.code, name=kind.name.replace("-", " "), text=kind.summary) for kind in kinds]
+    pages.extend(_page(rule) for rule in RULES)
+    pages.extend(_page(rule) for rule in DESIGN_RULES)
     return tuple(sorted(pages, key=lambda page: page.code))
+
+
+def _page(rule: Rule[Any]) -> RulePage:
+    return RulePage(code=rule.code, name=rule.name.replace("_", " "), text=cleandoc(rule.page or ""))

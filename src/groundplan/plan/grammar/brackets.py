@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from groundplan.base.origin import Origin
-from groundplan.plan.grammar.findings import IMPOSSIBLE_QUANTITY, REPEATED_MEMBER, UNREADABLE_TYPE, GrammarRule
+from groundplan.base.rule import FindingKind
+from groundplan.plan.grammar.findings import IMPOSSIBLE_QUANTITY, REPEATED_MEMBER, UNREADABLE_TYPE
 from groundplan.plan.grammar.numbers import parse_share, spell_percent
 from groundplan.plan.grammar.scan import Cursor, Place, Unreadable
 from groundplan.plan.types import EnumValue
@@ -143,7 +144,7 @@ def check_enum(values: Sequence[tuple[EnumValue, Origin]]) -> tuple[EnumValue, .
     raise _located(IMPOSSIBLE_QUANTITY, message, advice, values[0][1])
 
 
-def _located(rule: GrammarRule, message: str, advice: str, origin: Origin) -> Unreadable:
+def _located(rule: FindingKind, message: str, advice: str, origin: Origin) -> Unreadable:
     problem = Unreadable(rule, message, help=advice)
     problem.origin = origin
     return problem

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from groundplan.plan.grammar.findings import BAD_NAME, GrammarRule
+from groundplan.base.rule import FindingKind
+from groundplan.plan.grammar.findings import BAD_NAME
 from groundplan.plan.grammar.names import name_problem
 from groundplan.plan.grammar.scan import Cursor
 
@@ -25,7 +26,7 @@ class Token:
     is_name: bool
 
 
-def tokens(cursor: Cursor, *, marks: re.Pattern[str], rule: GrammarRule, advice: str) -> Iterator[Token]:
+def tokens(cursor: Cursor, *, marks: re.Pattern[str], rule: FindingKind, advice: str) -> Iterator[Token]:
     """Read all that is left as marks and names; a name is whatever stands between marks.
 
     Raises Unreadable where the text is too long, a quote is not closed or a name cannot be one.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.origin import Origin
-from groundplan.plan.grammar.findings import EMPTY_VALUE, WRONG_SHAPE, GrammarRule
+from groundplan.base.rule import FindingKind
+from groundplan.plan.grammar.findings import EMPTY_VALUE, WRONG_SHAPE
 from groundplan.plan.grammar.scan import Cursor, Place, Unreadable
 from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence, Style
 from groundplan.plan.yaml.source import Source
@@ -22,7 +23,7 @@ class Report:
     source: Source
     found: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, rule: GrammarRule, origin: Origin, message: str, *, help: str) -> None:  # noqa: A002 - as in Diagnostic
+    def add(self, rule: FindingKind, origin: Origin, message: str, *, help: str) -> None:  # noqa: A002 - as in Diagnostic
         """Note a finding, unless there are enough of them."""
         if len(self.found) < MAX_FINDINGS:
             self.found.append(Diagnostic(code=rule.code, message=message, origin=origin, help=help))

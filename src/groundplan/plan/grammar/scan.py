@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from groundplan.base.origin import BUILT_IN, Origin
-from groundplan.plan.grammar.findings import GrammarRule
+from groundplan.base.rule import FindingKind
 
 Place = Callable[[int], Origin]
 """Leads from an offset in a text to the place in the file."""
@@ -24,7 +24,7 @@ class Unreadable(Exception):
 
     origin: Origin | None = None
 
-    def __init__(self, rule: GrammarRule, message: str, *, help: str, offset: int = 0) -> None:  # noqa: A002
+    def __init__(self, rule: FindingKind, message: str, *, help: str, offset: int = 0) -> None:  # noqa: A002
         super().__init__(message)
         self.rule = rule
         self.message = message
@@ -84,6 +84,6 @@ class Cursor:
         self.at = len(self.text)
         return text, origin
 
-    def fail(self, rule: GrammarRule, message: str, *, help: str, at: int | None = None) -> NoReturn:  # noqa: A002
+    def fail(self, rule: FindingKind, message: str, *, help: str, at: int | None = None) -> NoReturn:  # noqa: A002
         """Stop reading with a finding, at the next character or at an offset."""
         raise Unreadable(rule, message, help=help, offset=self.at if at is None else at)
