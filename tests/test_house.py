@@ -47,3 +47,11 @@ def test_sql_is_joined_only_in_its_rooms(module: Path) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_nothing_is_left_for_later(module: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", module.read_text())
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if re.match(r"p[a-z]\d{3}_", module.name)], ids=relative
+)
+def test_no_rule_imports_a_rule(module: Path) -> None:
+    imported = re.findall(r"^\s*(?:from|import) .*?\bp[a-z]\d{3}_\w+", module.read_text(), re.MULTILINE)
+    assert not imported

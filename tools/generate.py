@@ -18,6 +18,8 @@ from groundplan.report.published import published_schemas
 from groundplan.service.rules import rule_pages
 
 ROOT = Path(__file__).parents[1]
+WIDTH = 100
+"""Columns of a help text on a page, whatever the terminal."""
 
 
 def generated() -> dict[str, str]:
@@ -35,11 +37,11 @@ def generated() -> dict[str, str]:
 def command_pages() -> dict[str, str]:
     """Return one page for each command, from its own help."""
     group = typer.main.get_command(app)
-    context = click.Context(group, info_name="groundplan")
+    context = click.Context(group, info_name="groundplan", terminal_width=WIDTH)
     pages = {}
     for name in group.list_commands(context):
         command = group.get_command(context, name)
-        inner = click.Context(command, info_name=name, parent=context)
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH)
         lines = [f"# groundplan {name}", "", command.help or "", "", "```text", inner.get_help(), "```", ""]
         pages[f"docs/commands/{name}.md"] = "\n".join(lines)
     return pages
