@@ -154,7 +154,7 @@ def _fresh(pattern: DeletePattern, statement: Statement, grounds: Grounds) -> It
             statement=statement,
             parameters=spell_all(statement.parameters, values, types),
             writes=True,
-            before=(*_parents(relation, [row], grounds), own),
+            before=(*needed_parents(relation, [row], grounds=grounds), own),
         )
 
 
@@ -217,7 +217,7 @@ def _written(case: str, compiled: CompiledWrite, relation: Relation, rows: Seque
         statement=compiled.statement,
         parameters=parameters,
         writes=True,
-        before=_parents(relation, rows, grounds),
+        before=needed_parents(relation, rows, grounds=grounds),
     )
 
 
@@ -231,7 +231,7 @@ def _spare(relation: Relation, grounds: Grounds) -> list[_Row]:
     return [dict(zip(spare.columns, row, strict=True)) for row in spare.rows]
 
 
-def _parents(relation: Relation, rows: Sequence[_Row], grounds: Grounds) -> tuple[TableRows, ...]:
+def needed_parents(relation: Relation, rows: Sequence[_Row], *, grounds: Grounds) -> tuple[TableRows, ...]:
     """Return the spare rows of other relations that these rows point at, a row after those it points at."""
     found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, _Row]] = {}
     for row in rows:

@@ -9,7 +9,7 @@ from groundplan.logical.model import Relation, RelationKind, Role
 from groundplan.plan.expressions import Hop, paths
 from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.load import TableRows
-from groundplan.prove.attempts import Grounds
+from groundplan.prove.attempts import Grounds, needed_parents
 from groundplan.prove.sample import table_rows
 from groundplan.rows.model import Value
 
@@ -32,7 +32,8 @@ def clones_of(pattern: ReadPattern, rows: tuple[int, ...], *, grounds: Grounds) 
         original = dict(zip(originals.columns, originals.rows[position], strict=True))
         copy = _copy(relation, original, dict(zip(spare.columns, fresh, strict=True)))
         links = [row for link in linked for row in _links(link, original, copy, grounds)]
-        yield (_as_table_rows(relation, copy, grounds), *links)
+        parents = needed_parents(relation, [copy], grounds=grounds)
+        yield (*parents, _as_table_rows(relation, copy, grounds), *links)
 
 
 def _copy(relation: Relation, original: _Row, fresh: _Row) -> _Row:

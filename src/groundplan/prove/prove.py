@@ -284,7 +284,6 @@ def _btrees(schema: Schema) -> Iterator[str]:
 @contextmanager
 def _kept_from_collector() -> Iterator[None]:
     """Keep the sample out of every later collection: its objects stay to the end and are millions."""
-    gc.collect()
     gc.freeze()
     try:
         yield

@@ -14,6 +14,9 @@ from random import Random
 from groundplan.logical.model import FanoutEstimate
 
 _GRID = 400
+_STEPS, _TAIL = 2000, 50
+"""The body of a large curve is drawn in steps, its last fiftieth target by target."""
+
 _BISECTIONS = 40
 _LEAST_BEND, _MOST_BEND = 1 / 32, 32.0
 _LEAST_COUNT = 0.25
@@ -52,7 +55,7 @@ def spread(
     ratio = (sources / targets) / estimate.mean if estimate.mean > 0 else 1.0
     curve = _curve(estimate, ratio=ratio, targets=max(targets, declared_targets))
     bend = _solve_bend(curve, targets=targets, mean=sources / targets)
-    shares = [curve.at(_depth(rank, targets), bend) for rank in range(targets)]
+    shares = _shares(curve, bend=bend, targets=targets)
     counts = _whole_numbers(shares, total=sources)
     _cap(counts, limit=limit)
     random.shuffle(counts)
@@ -69,7 +72,19 @@ def _curve(estimate: FanoutEstimate, *, ratio: float, targets: int) -> _Curve:
     return _Curve(((0.0, 0.0), (math.log(2), median), (math.log(100), high), (last, most)))
 
 
-def _depth(rank: int, targets: int) -> float:
+def _shares(curve: _Curve, *, bend: float, targets: int) -> list[float]:
+    """Return the curve at each target, smallest first; below the tail a step of targets shares one value."""
+    step = max(1, targets // _STEPS)
+    tail = targets - targets // _TAIL if step > 1 else 0
+    found: list[float] = []
+    for first in range(0, tail, step):
+        width = min(step, tail - first)
+        found.extend([curve.at(_depth(first + (width - 1) / 2, targets), bend)] * width)
+    found.extend(curve.at(_depth(rank, targets), bend) for rank in range(tail, targets))
+    return found
+
+
+def _depth(rank: float, targets: int) -> float:
     return -math.log1p(-(rank + 0.5) / targets)
 
 

@@ -19,7 +19,7 @@ from groundplan.rows.links import Links, draw_links
 from groundplan.rows.model import Clip, RelationRows, Sample, Value
 from groundplan.rows.repair import broken_checks, repair
 from groundplan.rows.sizes import sample_sizes
-from groundplan.rows.timeline import History, history_of, milliseconds
+from groundplan.rows.timeline import History, history_of, instants, milliseconds
 
 LARGEST = 200_000
 """Rows of the largest relation where nobody says otherwise."""
@@ -108,10 +108,11 @@ class _Generator:
         )
         self._clips.extend(links.clips)
         draft = _Draft(relation=relation, links=links)
+        moments = instants(links.born)
         for attribute in relation.attributes:
             if attribute.role is not Role.REFERENCE:
                 task = self._task(relation, attribute, history)
-                draft.columns[attribute.name] = draw_column(task, born=links.born)
+                draft.columns[attribute.name] = draw_column(task, born=links.born, moments=moments)
         return draft
 
     def _task(self, relation: Relation, attribute: RelationAttribute, history: History) -> ColumnTask:

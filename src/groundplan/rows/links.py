@@ -134,6 +134,7 @@ class _Drawing:
             rows=self._rows,
             target=self._target(reference),
             limit=self._limit(reference),
+            is_ordered=not self._positions,  # rows are sorted by time afterwards, which is shuffling enough for one
             random=self._random(reference, "positions"),
         )
         return self._agreed(reference, positions) if reference.agrees else positions
@@ -218,7 +219,14 @@ class _Drawing:
     def _inward(self, reference: Reference) -> Positions:
         random = self._random(reference, "tree")
         if reference.is_unique:
-            return draw_positions(reference, rows=self._rows, target=self._target(reference), limit=None, random=random)
+            return draw_positions(
+                reference,
+                rows=self._rows,
+                target=self._target(reference),
+                limit=None,
+                is_ordered=False,
+                random=random,
+            )
         capacities = spread(
             reference.fanout,
             targets=self._rows,

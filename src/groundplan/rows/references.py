@@ -25,10 +25,13 @@ class Target:
     declared: int
 
 
-def draw_positions(reference: Reference, *, rows: int, target: Target, limit: int | None, random: Random) -> Positions:
-    """Return a position for each row, in random order, so that each target has its share of sources.
+def draw_positions(
+    reference: Reference, *, rows: int, target: Target, limit: int | None, is_ordered: bool, random: Random
+) -> Positions:
+    """Return a position for each row, so that each target has its share of sources.
 
-    `limit` is how many sources one target can have, where a key of the relation bounds that.
+    They come in random order, or target by target (`is_ordered`). `limit` is how many sources one target can have,
+    where a key of the relation bounds that.
     """
     pointing = rows
     if reference.is_optional:
@@ -46,7 +49,8 @@ def draw_positions(reference: Reference, *, rows: int, target: Target, limit: in
         )
         chosen = [position for position, count in enumerate(counts) for _ in range(count)]
     chosen.extend([None] * (rows - len(chosen)))
-    random.shuffle(chosen)
+    if not is_ordered:
+        random.shuffle(chosen)
     return chosen
 
 

@@ -73,6 +73,11 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def instant(moment: int) -> datetime:
+    """Return milliseconds since 1970 as a datetime in UTC."""
+    return datetime.fromtimestamp(moment / 1000, UTC)
+
+
 def instants(moments: Sequence[int]) -> list[datetime]:
     """Return milliseconds since 1970 as datetimes in UTC."""
     at = datetime.fromtimestamp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from itertools import accumulate
 from random import Random
@@ -18,7 +19,7 @@ from groundplan.rows.columns.moments import days, expiries
 from groundplan.rows.columns.source import Source
 from groundplan.rows.expectations import Expectation
 from groundplan.rows.model import Value
-from groundplan.rows.timeline import History, instants
+from groundplan.rows.timeline import History, instant, instants
 from groundplan.rows.vocabulary import corpus
 
 USUAL_NULL_SHARE = Fraction(1, 5)
@@ -47,9 +48,10 @@ class ColumnTask:
     seed: int
 
 
-def draw_column(task: ColumnTask, *, born: Sequence[int]) -> list[Value]:
+def draw_column(task: ColumnTask, *, born: Sequence[int], moments: Sequence[datetime]) -> list[Value]:
     """Return one value per row; `born` are the milliseconds at which the rows came into being, ascending.
 
+    `moments` are the same as datetimes, so that columns share them.
     The same task and moments give the same values. Raises RowsImpossible where a key has too few different values.
     """
     attribute, source = task.attribute, _source(task, purpose="values")
@@ -57,9 +59,9 @@ def draw_column(task: ColumnTask, *, born: Sequence[int]) -> list[Value]:
         case Role.SURROGATE:
             return _surrogates(attribute, born, random=source.random)
         case Role.CREATED_AT:
-            return [*instants(born)] if isinstance(attribute.type, Timestamp) else _declared(task, born, source=source)
+            return [*moments] if isinstance(attribute.type, Timestamp) else _declared(task, born, source=source)
         case Role.UPDATED_AT:
-            return _changes(born, source=source)
+            return _changes(born, moments, source=source)
         case Role.DELETED_AT:
             return _deletions(attribute, born, source=source)
         case Role.PLAN:
@@ -106,17 +108,19 @@ def time_ordered_uuids(born: Sequence[int], *, random: Random) -> list[UUID]:
     return [UUID(int=moment << 80 | fixed | bits(76) & mask) for moment in born]
 
 
-def _changes(born: Sequence[int], *, source: Source) -> list[Value]:
+def _changes(born: Sequence[int], moments: Sequence[datetime], *, source: Source) -> list[Value]:
     random, now = source.random.random, source.history.now
-    changed = [moment + int(random() * (now - moment)) if random() < CHANGED_SHARE else moment for moment in born]
-    return [*instants(changed)]
+    return [
+        instant(start + int(random() * (now - start))) if random() < CHANGED_SHARE else moment
+        for start, moment in zip(born, moments, strict=True)
+    ]
 
 
 def _deletions(attribute: RelationAttribute, born: Sequence[int], *, source: Source) -> list[Value]:
     nulls = attribute.values.nulls
     share = DELETED_SHARE if nulls is None else 1 - float(nulls)
     random, now = source.random.random, source.history.now
-    return [instants([moment + int(random() * (now - moment))])[0] if random() < share else None for moment in born]
+    return [instant(start + int(random() * (now - start))) if random() < share else None for start in born]
 
 
 def _declared(task: ColumnTask, born: Sequence[int], *, source: Source) -> list[Value]:
