@@ -1,4 +1,4 @@
-"""Write everything that is generated from code: JSON Schemas, the language reference, command and rule pages.
+"""Write everything that is generated from code: JSON Schemas, the language reference, command and rule pages, the picture.
 
 `python tools/generate.py` writes, `python tools/generate.py --check` only says what is stale (exit code 1).
 """
@@ -15,6 +15,8 @@ from groundplan.cli.main import app
 from groundplan.plan.reference import language_reference
 from groundplan.plan.schema import plan_schema
 from groundplan.report.published import published_schemas
+from groundplan.report.svg import er_svg
+from groundplan.service.design import design_plan
 from groundplan.service.rules import rule_pages
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +33,8 @@ def generated() -> dict[str, str]:
     texts.update({f"docs/rules/{page.code}.md": f"# {page.code}: {page.name}\n\n{page.text}\n" for page in pages})
     listing = "".join(f"| [{page.code}]({page.code}.md) | {page.name} |\n" for page in pages)
     texts["docs/rules/README.md"] = f"# Rules\n\nWhat a plan is checked by.\n\n| code | defect |\n|---|---|\n{listing}"
+    blog = design_plan(ROOT / "examples" / "blog.plan.yaml")
+    texts["docs/blog-er.svg"] = er_svg(blog.postgres.schema) or ""
     return texts
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundplan.cli.exits import Exit, print_findings
+from groundplan.cli.exits import Exit, finding_shape, print_findings
 from groundplan.cli.progress import shown_progress
 from groundplan.plan.model import Targets
 from groundplan.service.design import design_plan, prove_design
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from groundplan.prove.evidence import PatternEvidence
     from groundplan.report.summary import Summary
+
+PIPE_WIDTH = 160
+"""Columns of the table of patterns where no terminal sets them."""
 
 SHOWN_MISSES = 20
 """How many missed claims the terminal lists; evidence.json has all."""
@@ -42,7 +45,8 @@ def run_design(
     short = summary(result)
     is_unmet = bool(short.missed) or (has_strict_times and bool(short.slow))
     if is_json:
-        print(json.dumps(_json_shape(short, out=out), indent=2, ensure_ascii=False))
+        shape = _json_shape(short, out=out) | {"findings": [finding_shape(note) for note in result.notes]}
+        print(json.dumps(shape, indent=2, ensure_ascii=False))
     else:
         print_findings(result.notes)
         _print_summary(short, out=out)
@@ -72,12 +76,14 @@ def _plain(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _print_summary(short: Summary, *, out: Path) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    is_terminal = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if is_terminal else PIPE_WIDTH)
     if short.patterns:
         _print_patterns(console, short.patterns)
     made = ", ".join(f"{count} {_counted(kind, count)}" for kind, count in short.decided if count)
-    console.print(f"[bold]{short.plan}[/bold]: {made}.", soft_wrap=True)
+    console.print(f"[bold]{escape(short.plan)}[/bold]: {made}.", soft_wrap=True)
     if not short.is_proven:
         console.print("Nothing was proven: run without --no-prove to ask a real engine.", soft_wrap=True)
     elif short.missed:
@@ -85,7 +91,8 @@ def _print_summary(short: Summary, *, out: Path) -> None:
         for miss in short.missed[:SHOWN_MISSES]:
             console.print(f"  {miss}", markup=False, soft_wrap=True)
         if len(short.missed) > SHOWN_MISSES:
-            console.print(f"  and {len(short.missed) - SHOWN_MISSES} more, in {out / 'evidence.json'}", soft_wrap=True)
+            rest = f"  and {len(short.missed) - SHOWN_MISSES} more, in {out / 'evidence.json'}"
+            console.print(rest, markup=False, soft_wrap=True)
     else:
         console.print("[green]Every claim was backed by the engine.[/green]")
     if short.slow:
@@ -106,10 +113,11 @@ def _counted(kind: str, count: int) -> str:
 
 
 def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("pattern")
+    table.add_column("pattern", overflow="fold")
     table.add_column("shape")
     table.add_column("p50", justify="right")
     table.add_column("p95", justify="right")
@@ -121,14 +129,14 @@ def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> 
     for pattern in patterns:
         shape = pattern.shape_verdict.value
         table.add_row(
-            pattern.name,
+            escape(pattern.name),
             f"[{colours[shape]}]{shape.replace('_', ' ')}[/]",
             _milliseconds(pattern.p50_ms),
             _milliseconds(pattern.p95_ms),
             _milliseconds(pattern.target_ms),
             _count(pattern.rows_examined),
             _count(pattern.rows_returned),
-            pattern.index or "",
+            escape(pattern.index or ""),
         )
     console.print(table)
 

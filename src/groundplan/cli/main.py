@@ -85,7 +85,8 @@ def design(
                 rows=rows,
                 has_strict_times=strict_times,
                 is_json=format is Format.JSON,
-            )
+            ),
+            is_json=format is Format.JSON,
         )
     )
 
@@ -105,7 +106,8 @@ def why(
     """Print the decisions behind an object, with their inputs and the rejected alternatives."""
     from groundplan.cli.why import run_why
 
-    raise typer.Exit(guarded(lambda: run_why(object, source=source, is_json=format is Format.JSON)))
+    is_json = format is Format.JSON
+    raise typer.Exit(guarded(lambda: run_why(object, source=source, is_json=is_json), is_json=is_json))
 
 
 @app.command()
@@ -117,7 +119,8 @@ def rules(
     """List the rules, or print the manual page of one."""
     from groundplan.cli.rules import run_rules
 
-    raise typer.Exit(guarded(lambda: run_rules(code, is_json=format is Format.JSON)))
+    is_json = format is Format.JSON
+    raise typer.Exit(guarded(lambda: run_rules(code, is_json=is_json), is_json=is_json))
 
 
 def main() -> None:

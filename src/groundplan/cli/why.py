@@ -57,5 +57,5 @@ def _print_decision(decision: Decision) -> None:
     for alternative in decision.alternatives:
         cost = f" ({alternative.cost})" if alternative.cost else ""
         print(f"  not {alternative.choice}: {alternative.why_not}{cost}")
-    print(f"  rule {decision.rule}, {decision.origin}; to force it, under decisions:  {decision.pin}: CHOICE")
+    print(f"  rule {decision.rule}; to force another choice, under decisions:  {decision.pin}: CHOICE")
     print()

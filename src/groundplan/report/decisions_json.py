@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from groundplan.base.decisions import Alternative, Decision, Input
-from groundplan.base.origin import Origin
 from groundplan.report.json_text import json_text
 from groundplan.report.model import DesignResult
 
@@ -26,7 +25,6 @@ def decisions_json(result: DesignResult) -> str:
                 "fact": assumption.fact,
                 "value": assumption.value,
                 "if_wrong": assumption.if_wrong,
-                "line": assumption.origin.line,
             }
             for assumption in result.assumptions
         ],
@@ -35,7 +33,7 @@ def decisions_json(result: DesignResult) -> str:
 
 
 def decision_shape(decision: Decision) -> dict[str, object]:
-    """Return one decision in its published shape; `file` is the plan's own name without folders."""
+    """Return one decision in its published shape; the pin says where in the plan it belongs, lines do not."""
     return {
         "object": decision.object,
         "topic": decision.topic,
@@ -48,9 +46,6 @@ def decision_shape(decision: Decision) -> dict[str, object]:
         ],
         "pin": decision.pin,
         "pinned": decision.is_pinned,
-        "file": decision.origin.file.replace("\\", "/").rpartition("/")[2],
-        "line": decision.origin.line,
-        "column": decision.origin.column,
     }
 
 
@@ -78,5 +73,4 @@ def _decision(shape: Mapping[str, object]) -> Decision:
             Alternative(choice=other["choice"], why_not=other["why_not"], cost=other["cost"]) for other in alternatives
         ),
         is_pinned=bool(shape["pinned"]),
-        origin=Origin(str(shape["file"]), int(str(shape["line"])), int(str(shape["column"]))),
     )

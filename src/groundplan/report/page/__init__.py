@@ -87,9 +87,10 @@ def _tables(result: DesignResult) -> tuple[Block, ...]:
         )
         for each in result.postgres.schema.tables
     )
+    listed = overview.tables(result, link=lambda name: f"#{_anchor(name)}")
     by_column: tuple[Block, ...] = (Heading(level=3, words=("Column by column",)), *entries) if entries else ()
     return (
-        overview.tables(result, link=lambda name: f"#{_anchor(name)}"),
+        *((listed,) if listed else (Paragraph(("None.",)),)),
         *_headed("References", overview.references(result)),
         *_headed("How rows end", overview.endings(result)),
         *_headed("Work to schedule", overview.schedule(result)),
