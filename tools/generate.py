@@ -1,4 +1,4 @@
-"""Write everything that is generated from code: JSON Schemas, the language reference, command and rule pages, the picture.
+"""Write what is generated from code: JSON Schemas, the language reference, command and rule pages, the picture.
 
 `python tools/generate.py` writes, `python tools/generate.py --check` only says what is stale (exit code 1).
 """
