@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 160
 """Columns of the table of patterns where no terminal sets them."""
 
+WIDTH_IN_PIPES = 160
+"""Columns of the table where no terminal says how many there are."""
+
 SHOWN_MISSES = 20
 """How many missed claims the terminal lists; evidence.json has all."""
 
@@ -115,24 +118,24 @@ def _counted(kind: str, count: int) -> str:
 def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> None:
     from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("pattern", overflow="fold")
-    table.add_column("shape")
-    table.add_column("p50", justify="right")
-    table.add_column("p95", justify="right")
-    table.add_column("target", justify="right")
-    table.add_column("rows read", justify="right")
-    table.add_column("returned", justify="right")
-    table.add_column("index", overflow="fold")
+    table.add_column("pattern", no_wrap=True)
+    table.add_column("shape", no_wrap=True)
+    table.add_column("p95", justify="right", no_wrap=True)
+    table.add_column("target", justify="right", no_wrap=True)
+    table.add_column("read", justify="right", no_wrap=True)
+    table.add_column("returned", justify="right", no_wrap=True)
+    table.add_column("index", no_wrap=True, overflow="ellipsis", ratio=1)
     colours = {"met": "green", "missed": "red", "not_proven": "yellow"}
     for pattern in patterns:
         shape = pattern.shape_verdict.value
+        over = "red" if pattern.time_verdict.value == "missed" else ""
         table.add_row(
             escape(pattern.name),
-            f"[{colours[shape]}]{shape.replace('_', ' ')}[/]",
-            _milliseconds(pattern.p50_ms),
-            _milliseconds(pattern.p95_ms),
+            Text(shape.replace("_", " "), style=colours[shape]),
+            Text(_milliseconds(pattern.p95_ms), style=over),
             _milliseconds(pattern.target_ms),
             _count(pattern.rows_examined),
             _count(pattern.rows_returned),
