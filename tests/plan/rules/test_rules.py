@@ -10,9 +10,14 @@ import pytest
 
 from groundplan.base.diagnostics import Diagnostic, Severity, in_reading_order
 from groundplan.base.rule import PAGE_HEADINGS
+from groundplan.logical.derive import derive_relations
 from groundplan.plan import rules
 from groundplan.plan.reader import read_plan_text
+from groundplan.plan.resolve import resolve
 from groundplan.plan.rules import RULES, check_plan
+from groundplan.plan.rules.examined import ExaminedPlan
+from groundplan.plan.rules.pl120_relation_name_twice import relation_names
+from groundplan.plan.scope import Scope
 
 CASES_FOLDER = Path(__file__).parent / "cases"
 CASE = re.compile(r"## (?P<title>[^\n]+)\n\n```yaml\n(?P<plan>.*?)```\n\n```text\n(?P<expected>.*?)```\n", re.DOTALL)
@@ -78,11 +83,48 @@ def test_messages_are_sentences_without_a_full_stop(rule: rules.registry.PlanRul
                 assert not line.endswith(".")
 
 
-def test_no_finding_of_a_rule_stops_the_others() -> None:
-    """All findings of one run come at once: joined, the plans of all cases give what each gives alone."""
-    texts = [case.plan for case in CASES if "workload" not in case.plan and "conventions" not in case.plan]
-    plans = [read_plan_text(text, file=f"{number}.yaml").plan for number, text in enumerate(texts)]
-    assert sum(len(check_plan(plan)) for plan in plans if plan is not None) > len(plans)
+EVERYTHING_WRONG = """
+entities:
+  Post: {key: [slug], attributes: {title: text(3) = 'long', slug: slug?, status: "enum(a, b)"}}
+  Posts: {unique: [[titel]], attributes: {title: text}}
+relationships:
+  Post.author > Usr: {on_delete: set null}
+access:
+  one: {read: Post, where: "status = c and (title = 'x'"}
+  two: {read: Post, where: "status = c and titel = 'x'", order: 1}
+  three: {read: Psts}
+transactions:
+  all: {steps: [one, four]}
+"""
+
+
+def test_all_findings_of_a_run_come_at_once() -> None:
+    reading = read_plan_text(EVERYTHING_WRONG, file="plan.yaml")
+    assert reading.plan is not None
+    assert [(found.origin.line, found.code) for found in check_plan(reading.plan)] == [
+        (3, "PL132"), (3, "PL107"), (4, "PL120"), (4, "PL131"), (6, "PL130"), (6, "PL152"), (8, "PL100"),
+        (9, "PL105"), (9, "PL104"), (10, "PL130"), (12, "PL180"),
+    ]  # fmt: skip
+
+
+def test_relations_are_named_as_the_logical_stage_names_them() -> None:
+    text = """
+entities:
+  OrderLine: {attributes: {qty: int}}
+  Person: {attributes: {name: text}}
+  "Lieu d'été": {attributes: {name: text}}
+  AVeryLongNameForAnEntityThatNobodyShouldEverHaveToTypeMoreThanOnceFirst: {attributes: {qty: int}}
+relationships:
+  Person.likedLines <> OrderLine: {}
+conventions: {names: snake_case NUMBER}
+"""
+    for number in ("plural", "singular"):
+        reading = read_plan_text(text.replace("NUMBER", number), file="plan.yaml")
+        assert reading.plan is not None
+        resolved = resolve(reading.plan)
+        examined = ExaminedPlan(scope=Scope(reading.plan), resolved=resolved, defects=())
+        named = sorted(name for _, name, _ in relation_names(examined))
+        assert named == sorted(relation.name for relation in derive_relations(resolved).relations)
 
 
 def test_severities_are_part_of_a_finding() -> None:

@@ -369,6 +369,8 @@ def _either(parts: tuple[Expression, ...]) -> Expression:
 
 def _negated(condition: Expression) -> Expression:
     """Negate a condition. Over a to-many path NOT stays in front: no row may satisfy what follows."""
+    if isinstance(condition, Not):
+        return condition.operand
     if any(path.is_many for path in paths(condition)):
         return Not(condition)
     match condition:
