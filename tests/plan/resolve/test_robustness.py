@@ -33,11 +33,14 @@ SCOPE = Scope(READING.plan)
 TYPES = [None, *(attribute.type for attribute in READING.plan.entities[0].attributes)]
 PLACES = st.sampled_from((WHERE, CHECK, FIELD, GROUPED_FIELD, ORDER, SET, DEFAULT))
 PIECES = st.sampled_from(
-    ("title", "status", "at", "comments", "comments.text", "draft", "'x'", "5", "1.5", ":a", "(", ")", "[", "]", ",",
-     "and", "or", "not", "is", "null", "in", "between", "like", "case", "when", "then", "else", "end", "=", "<", "+",
-     "-", "*", "/", "%", "||", "@>", "->>", "?", "~", "::", "int", "decimal(9,2)", "count(", "max(", "lower(", "any(",
-     "array[", "distinct", "as", "desc", "nulls", "first", "extract(year from", "cast(", "at time zone", "true", "now()",
-     "1 day", "interval '1 day'", "date '2030-01-01'", "🙂", '"a ""b"""', ".", ";", "--", "/*", "$1", "select", "from", "'", '"')
+    (
+        "title", "status", "at", "comments", "comments.text", "draft", "'x'", "5", "1.5", ":a", "(", ")", "[",
+        "]", ",", "and", "or", "not", "is", "null", "in", "between", "like", "case", "when", "then", "else",
+        "end", "=", "<", "+", "-", "*", "/", "%", "||", "@>", "->>", "?", "~", "::", "int", "decimal(9,2)",
+        "count(", "max(", "lower(", "any(", "array[", "distinct", "as", "desc", "nulls", "first",
+        "extract(year from", "cast(", "at time zone", "true", "now()", "1 day", "interval '1 day'",
+        "date '2030-01-01'", "🙂", '"a ""b"""', ".", ";", "--", "/*", "$1", "select", "from", "'", '"',
+    )
 )  # fmt: skip
 
 
