@@ -9,7 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from .shop import SHOP, Built, built
+from groundplan.postgres.server import EmbeddedPostgres
+
+from .shop import OTHER_TYPES, SHOP, Built, built
 from .world import World
 
 
@@ -42,14 +44,24 @@ def fetch() -> Callable[..., list[dict[str, Any]]]:
     return fetched
 
 
-@pytest.fixture(scope="session")
-def loaded(postgres_server: Any, build_shop: Callable[..., Built]) -> Iterator[tuple[psycopg.Connection, World]]:
-    """One database with the rows of one world, for tests that only read."""
-    shop = build_shop("posts: {read: Post}")
-    postgres_server.create_database("shop_to_read")
-    with postgres_server.connect("shop_to_read") as connection:
+def load(server: EmbeddedPostgres, name: str, shop: Built) -> Iterator[tuple[psycopg.Connection, World]]:
+    """Fill a database of its own with the rows of one world."""
+    server.create_database(name)
+    with server.connect(name) as connection:
         connection.execute(shop.schema)
         world = World(20240611)
         world.load(connection, shop)
         yield connection, world
-    postgres_server.drop_database("shop_to_read")
+    server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def loaded(postgres_server: EmbeddedPostgres, build_shop: Callable[..., Built]) -> Iterator[Any]:
+    """One database with the rows of one world, for tests that only read."""
+    yield from load(postgres_server, "shop_to_read", build_shop("posts: {read: Post}"))
+
+
+@pytest.fixture(scope="session")
+def loaded_otherwise(postgres_server: EmbeddedPostgres, build_shop: Callable[..., Built]) -> Iterator[Any]:
+    """The same rows in columns of other types."""
+    yield from load(postgres_server, "shop_otherwise", build_shop("posts: {read: Post}", decisions=OTHER_TYPES))

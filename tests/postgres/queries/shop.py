@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,21 @@ relationships:
   Reading.device > Device:   {inverse: readings}
 access:
 """
+
+OTHER_TYPES = json.dumps(
+    {
+        "postgres.User.email.type": "citext",
+        "postgres.User.name.type": "varchar(40)",
+        "postgres.Post.status.type": "enum",
+        "postgres.Post.slug.type": "varchar(40)",
+        "postgres.Post.title.type": "varchar(100)",
+        "postgres.Post.rank.type": "bigint",
+        "postgres.Topic.name.type": "varchar(50)",
+        "postgres.Device.serial.type": "varchar(20)",
+        "postgres.Reading.kind.type": "varchar(10)",
+    }
+)
+"""Decisions that give columns the types they would not have by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

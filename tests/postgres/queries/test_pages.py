@@ -83,7 +83,7 @@ def test_pages_put_together_are_the_whole(name: str, loaded: Any, build_shop: An
     assert [{column: row[column] for column in shown} for row in found] == expected
 
 
-@pytest.mark.parametrize("name", [name for name, order in ORDERS.items() if len(order) > 1][::3])
+@pytest.mark.parametrize("name", [name for name, order in ORDERS.items() if len(order) > 1][::5])
 def test_rows_that_stay_are_seen_once_while_others_come_and_go(
     name: str,
     database: Any,

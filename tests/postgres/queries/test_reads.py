@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from .shop import OTHER_TYPES
 from .walk import Walk, answer
 
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reads.yaml").read_text())
@@ -63,6 +65,13 @@ def test_a_read_returns_what_is_there(name: str, loaded: Any, build_shop: Any, f
     returns_what_is_there(name, loaded, build_shop(all_access()), fetch)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_columns_of_other_types_are_read_the_same(
+    name: str, loaded_otherwise: Any, build_shop: Any, fetch: Any
+) -> None:
+    returns_what_is_there(name, loaded_otherwise, build_shop(all_access(), decisions=OTHER_TYPES), fetch)
+
+
 PINNED = {
     **{name: "summaries" for name, case in CASES.items() if name.startswith(("counts", "sums", "lists", "computed"))},
     **{name: "latest" for name, case in CASES.items() if "latest" in case and name != "latest_of_one"},
@@ -99,11 +108,14 @@ def returns_what_is_there(name: str, loaded: Any, shop: Any, fetch: Any) -> None
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_types_of_a_result_are_told_right(name: str, loaded: Any, build_shop: Any) -> None:
-    connection, _ = loaded
-    read = build_shop(all_access()).read(name)
+@pytest.mark.parametrize("decisions", ["{}", OTHER_TYPES], ids=["own types", "other types"])
+def test_the_types_of_a_result_are_told_right(
+    name: str, decisions: str, loaded: Any, loaded_otherwise: Any, build_shop: Any
+) -> None:
+    connection, _ = loaded if decisions == "{}" else loaded_otherwise
+    read = build_shop(all_access(), decisions=decisions).read(name)
     cursor = connection.execute(read.first.named, {each.name: None for each in read.first.parameters})
     oids = [column.type_code for column in cursor.description]
     names = [connection.execute("SELECT format_type(%s, NULL)", [oid]).fetchone()[0] for oid in oids]
-    told = [column.type for column in read.columns]
+    told = [re.sub(r"\(\d+\)", "", column.type) for column in read.columns]
     assert [a for a in zip(told, names, strict=True) if a[0] != a[1]] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import uuid
 from decimal import Decimal
@@ -89,11 +90,42 @@ access:
 """
 
 
+OTHER_TYPES = json.dumps(
+    {
+        "postgres.User.email.type": "citext",
+        "postgres.User.role.type": "enum",
+        "postgres.User.name.type": "varchar(40)",
+        "postgres.User.karma.type": "bigint",
+        "postgres.Device.serial.type": "varchar(20)",
+        "postgres.Team.name.type": "varchar(40)",
+    }
+)
+
+
+@pytest.fixture(scope="module", params=["{}", OTHER_TYPES], ids=["own types", "other types"])
+def filled(request: pytest.FixtureRequest, build: Any, postgres_server: Any) -> Any:
+    """The office's plan, and a database with its schema."""
+    plan = build(f"{PLAN}decisions: {request.param}\n")
+    name = f"office_{request.param_index}"
+    postgres_server.create_database(name)
+    with postgres_server.connect(name) as connection:
+        connection.execute(plan.schema)
+        yield plan, connection
+    postgres_server.drop_database(name)
+
+
 @pytest.fixture
-def office(build: Any, database: Any) -> Any:
-    plan = build(PLAN)
-    database.execute(plan.schema)
-    return plan
+def office(filled: Any) -> Any:
+    return filled[0]
+
+
+@pytest.fixture
+def database(filled: Any) -> Any:
+    """A connection to the office's database, whose tables are empty."""
+    plan, connection = filled
+    tables = ", ".join(f'"{table.name}"' for table in plan.design.schema.tables)
+    connection.execute(f"TRUNCATE {tables}")
+    return connection
 
 
 @pytest.fixture

@@ -91,14 +91,19 @@ def _own_name(node: Path | Local) -> str:
     return identifier(node.name)
 
 
-def _action(given: tuple[GivenColumn, ...], key: UniqueKey, *, must_return: bool) -> str:
-    # What is unique by an expression (lower(email)) can still differ.
-    equal = (
+def _same_in(key: UniqueKey, given: tuple[GivenColumn, ...]) -> frozenset[str]:
+    """Return the columns of a key that cannot differ between two rows it takes for one: all but those without case."""
+    parts = (
         key.columns
         if key.index is None
         else [part.expression.name for part in key.index.keys if isinstance(part.expression, Local)]
     )
-    changed = [each.column.name for each in given if each.column.name not in equal]
+    without_case = {each.column.name for each in given if each.column.type == "citext"}
+    return frozenset(parts) - without_case
+
+
+def _action(given: tuple[GivenColumn, ...], key: UniqueKey, *, must_return: bool) -> str:
+    changed = [each.column.name for each in given if each.column.name not in _same_in(key, given)]
     if not changed and not must_return:
         return "DO NOTHING"
     # Nothing to change, but RETURNING shows only rows that were written.
