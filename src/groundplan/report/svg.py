@@ -130,5 +130,5 @@ def _at(point: tuple[float, float]) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape text for XML."""
-    return escape(printable(text))
+    """Escape text for XML, in whose attributes space is what character references say it is (XML 1.0 section 3.3.3)."""
+    return escape(printable(text)).replace("\n", "&#10;").replace("\t", "&#9;")

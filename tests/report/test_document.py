@@ -1,0 +1,202 @@
+"""README.md and dictionary.md: what they name, where they lead, what they never hold."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from groundplan.report import layout
+from groundplan.report.characters import on_one_line
+from groundplan.report.dictionary import data_dictionary
+from groundplan.report.document import design_document
+from groundplan.report.markdown import anchor
+from groundplan.report.model import DesignResult
+from groundplan.service.files import design_files
+
+
+def tokens(text: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
+def headings(text: str) -> list[str]:
+    read = tokens(text)
+    return [read[at + 1].content for at, token in enumerate(read) if token.type == "heading_open"]
+
+
+def targets(text: str) -> list[str]:
+    inline = (child for token in tokens(text) for child in token.children or ())
+    return [str(child.attrs.get("href") or child.attrs.get("src")) for child in inline if child.attrs]
+
+
+def table_after(text: str, heading: str) -> list[list[str]]:
+    """Return the cells of the first table after a heading, words as read."""
+    read = tokens(text)
+    start = next(at for at, token in enumerate(read) if token.type == "inline" and token.content == heading)
+    rows: list[list[str]] = []
+    for at in range(start, len(read)):
+        token = read[at]
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            rows.append([])
+        if token.type in ("th_open", "td_open"):
+            rows[-1].append("".join(child.content for child in read[at + 1].children or ()))
+    return rows
+
+
+def test_the_document_has_the_parts_of_a_design(blog: DesignResult) -> None:
+    assert headings(design_document(blog)) == [
+        "blog",
+        "Tables",
+        "Diagram",
+        "References",
+        "Access patterns",
+        "Transactions",
+        "How rows end",
+        "Work to schedule",
+        "Decisions",
+        "Indexes",
+        "All 88, with what was rejected",
+        "Assumptions",
+        "Notes",
+        "Files",
+    ]
+
+
+def test_tables_are_listed_with_their_size_now_and_in_a_year(blog: DesignResult) -> None:
+    header, *rows = table_after(design_document(blog), "Tables")
+    by_name = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert list(by_name) == [relation.name for relation in blog.logical.relations]
+    assert by_name["posts"]["rows now"] == "20,000,000"
+    assert by_name["posts"]["in a year"] == "32,000,000"  # 20 million × 1.04¹²
+    assert by_name["comments"]["in a year"] == "260,000,000"  # 150 million + 12 × 9 million
+    assert by_name["post_tags"]["rows now"] == "about 60,000,000"
+    assert by_name["post_tags"]["holds"] == "links posts and tags"
+
+
+def test_references_say_how_many_and_what_deleting_does(blog: DesignResult) -> None:
+    rows = {row[0]: row[1:] for row in table_after(design_document(blog), "References")}
+    assert rows["posts.author_id"] == ["users", "median 4, p99 300, max 50,000", "restrict"]
+    assert rows["preferences.user_id"] == ["users", "at most one", "cascade"]
+    assert rows["places.host_id"] == ["users", "optional; median 4, p99 300, max 50,000", "set null"]
+    assert len(rows) == 1 + sum(len(relation.references) for relation in blog.logical.relations)
+
+
+def test_access_patterns_say_what_they_do_how_often_how_fast_and_by_what(blog: DesignResult) -> None:
+    rows = {row[0]: row[1:] for row in table_after(design_document(blog), "Access patterns")}
+    assert list(rows)[1:] == [pattern.name for pattern in blog.resolved.patterns]
+    assert rows["recent_posts"] == [
+        "The front page. Reads Post where status = 'published' and published_at > :since, ordered by "
+        "published_at desc, 20 a page",
+        "500/s",
+        "50 ms",
+        "posts_published_at_id_idx",
+    ]
+    assert rows["statistics"][1:] == ["5/min", "500 ms", "statistics_id_key"]
+    assert rows["thread"][2] == "100 ms (default)"
+    assert rows["save_settings"][0] == "Upserts Preferences on user, 50 at a time"
+    assert rows["sign_out"][0] == "Deletes Session where id = :id"
+
+
+def test_pinned_decisions_stand_among_those_that_shape_the_design(blog: DesignResult) -> None:
+    rows = table_after(design_document(blog), "Decisions")
+    assert ["tags: key id", "uuid (pinned by the plan)"] in [row[:2] for row in rows]
+
+
+def test_every_decision_is_there_with_its_alternatives_and_its_pin(blog: DesignResult) -> None:
+    text = design_document(blog)
+    for decision in blog.decisions:
+        assert f"`{decision.pin}`" in text
+        assert f"rule `{decision.rule}`" in text
+    said = [line for line in text.splitlines() if line.startswith("  - not ")]
+    assert said.count("  - not **identity**: the plan's convention is uuid (8 bytes a row less)") == 8
+
+
+def test_decisions_that_say_the_same_share_an_entry(blog: DesignResult) -> None:
+    text = design_document(blog)
+    assert "- type `created_at`, `updated_at`: **timestamp with time zone**. " in text
+
+
+def test_every_link_leads_to_a_file_of_the_design_or_a_heading_of_it(blog: DesignResult) -> None:
+    files = design_files(blog)
+    folders = {f"{path.rpartition('/')[0]}/" for path in files}
+    anchors = {f"dictionary.md#{anchor(heading)}" for heading in headings(files["dictionary.md"])}
+    assert {"postgres/er.svg", "dictionary.md#users", "postgres/queries/sign_in.sql"} <= set(
+        targets(files["README.md"])
+    )
+    assert set(targets(files["README.md"])) <= {*files, *folders, *anchors}
+    assert {f"dictionary.md{target}" for target in targets(files["dictionary.md"])} <= anchors
+
+
+def test_nothing_measured_is_in_it(blog: DesignResult, proven: DesignResult) -> None:
+    unproven, files = design_files(blog), design_files(proven)
+    assert {path for path in files if files[path] != unproven[path]} == {"report.html", "evidence.json"}
+
+
+def test_without_graphviz_it_shows_the_diagram_as_text(blog: DesignResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "is_installed", lambda: False)
+    layout.lay_out.cache_clear()
+    files = design_files(blog)
+    layout.lay_out.cache_clear()
+    assert "postgres/er.svg" not in files
+    assert "er.svg" not in files["README.md"]
+    assert "```mermaid\nerDiagram\n" in files["README.md"]
+    assert "pip install" in files["report.html"]
+
+
+def test_a_design_of_nothing_is_still_a_document(blog: DesignResult) -> None:
+    bare = replace(
+        blog,
+        resolved=replace(blog.resolved, plan=replace(blog.plan, about=None, access=()), patterns=(), transactions=()),
+        logical=replace(blog.logical, relations=(), decisions=(), assumptions=()),
+        postgres=replace(
+            blog.postgres,
+            schema=replace(blog.postgres.schema, tables=(), views=(), materialized_views=(), expiries=()),
+            decisions=(),
+        ),
+        workload=replace(blog.workload, patterns=(), transactions=()),
+        statements={},
+        notes=(),
+    )
+    files = design_files(bare)
+    assert headings(files["README.md"]) == ["blog", "Diagram", "Files"]
+    assert headings(files["dictionary.md"]) == ["Data dictionary: blog"]
+    assert "The design has no tables." in files["report.html"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "dictionary.md"])
+def test_hostile_names_change_no_structure(blog: DesignResult, hostile: DesignResult, name: str) -> None:
+    """The same design under other names: the same blocks, tables as wide, and no HTML but the folds."""
+    plain, strange = tokens(design_files(blog)[name]), tokens(design_files(hostile)[name])
+    assert [token.type for token in strange if token.type != "inline"] == [
+        token.type for token in plain if token.type != "inline"
+    ]
+    assert not [child for token in strange for child in token.children or () if child.type == "html_inline"]
+    html = "".join(token.content for token in strange if token.type == "html_block")
+    assert set(re.findall(r"<(/?\w+)", html)) <= {"details", "/details", "summary", "/summary", "code", "/code"}
+
+
+def test_hostile_names_are_read_as_they_are(hostile: DesignResult) -> None:
+    name = hostile.logical.relations[0].name
+    assert table_after(design_document(hostile), "Tables")[1][0] == on_one_line(name)
+
+
+def test_the_dictionary_has_every_column_constraint_index_and_trigger(blog: DesignResult) -> None:
+    text = data_dictionary(blog)
+    for table in blog.postgres.schema.tables:
+        assert [row[0] for row in table_after(text, table.name)][1:] == [column.name for column in table.columns]
+        parts = (table.primary_key, *table.unique, *table.foreign_keys, *table.checks, *table.exclusions)
+        for part in (*parts, *table.indexes, *table.triggers):
+            assert f"| `{part.name}` |" in text
+
+
+def test_the_dictionary_says_what_columns_and_constraints_mean(blog: DesignResult) -> None:
+    text = data_dictionary(blog)
+    assert "| `password_hash` | `text` | required, secret |" in text
+    assert "| `author_id` | `uuid` | reference, required |" in text
+    assert "`author_id` refers to `users (id)`; on delete restrict, on update no action" in text
+    assert "no two rows with `booked &&`" in text.replace("\\", "")
+    assert "writes who, when, what and the changed columns to `users_audit`, never `password_hash`" in text
+    assert "unique, btree `(lower(email))` where `deleted_at IS NULL`" in text

@@ -1,0 +1,83 @@
+"""Numbers in words: rates, targets, growth and lengths of time."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from groundplan.logical.model import RowEstimate
+from groundplan.plan.model import Raw, Read
+from groundplan.plan.patterns import Demand
+from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
+from groundplan.report import overview
+from groundplan.report.model import DesignResult
+from groundplan.report.spans import span
+
+
+def demand(*, rate: float | None = None, target_ms: float | None = None, is_target_assumed: bool = False) -> Demand:
+    return Demand(rate=rate, target_ms=target_ms, is_target_assumed=is_target_assumed)
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (None, ""),
+        (2000, "2,000/s"),
+        (0.5, "30/min"),
+        (5 / 3600, "5/h"),
+        (2 / 86_400, "2/day"),
+        (1 / 864_000, "0.1/day"),
+        (1e9, "1e+09/s"),
+    ],
+)
+def test_a_rate_is_in_the_unit_that_makes_it_at_least_one(rate: float | None, words: str) -> None:
+    assert overview.rate(demand(rate=rate)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (600, "10 min"),
+        (0.05, "50 ms"),
+        (90, "90 s"),
+        (86_400, "1 day"),
+        (172_800, "2 days"),
+        (1.5, "1.5 s"),
+        (0, "0 ms"),
+    ],
+)
+def test_a_span_has_no_fraction_where_a_unit_allows_it(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_a_target_of_the_language_is_told_from_one_of_the_plan() -> None:
+    assert overview.target(demand(target_ms=50)) == "50 ms"
+    assert overview.target(demand(target_ms=100, is_target_assumed=True)) == "100 ms (default)"
+    assert overview.target(demand()) == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "growth", "words"),
+    [
+        (1000, None, "1,000"),
+        (1000, CompoundGrowth(Fraction(1), TimeUnit.YEAR), "2,000"),
+        (1000, CompoundGrowth(Fraction(-1, 2), TimeUnit.YEAR), "500"),
+        (1000, CompoundGrowth(Fraction(10), TimeUnit.DAY), "beyond 10^15"),
+        (1000, CompoundGrowth(Fraction(-1), TimeUnit.DAY), "0"),
+        (0, CompoundGrowth(Fraction(1), TimeUnit.YEAR), "0"),
+        (10**9, AbsoluteGrowth(50_000_000, TimeUnit.DAY), "19,000,000,000"),
+    ],
+)
+def test_growth_is_carried_on_for_a_year(blog: DesignResult, now: int, growth: Growth | None, words: str) -> None:
+    relation = replace(blog.logical.relations[0], rows=RowEstimate(now=now, growth=growth, is_assumed=False))
+    grown = replace(blog, logical=replace(blog.logical, relations=(relation,)))
+    shown = overview.tables(grown, link=str)
+    assert shown is not None
+    row = dict(zip(shown.header, shown.rows[0], strict=True))
+    assert row["in a year"] == (words,)
+
+
+def test_a_pattern_in_sql_of_its_own_says_what_it_is_about() -> None:
+    assert overview.what_it_does(Raw(name="by_hand")) == ("SQL of the plan's own",)
+    assert overview.what_it_does(Raw(name="by_hand", about="Counts. ")) == ("Counts. ",)
+    assert overview.what_it_does(Read(name="all", entity="Post", limit=1000)) == ("Reads Post", ", at most 1,000")
