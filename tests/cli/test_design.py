@@ -171,6 +171,59 @@ def test_all_findings_are_told_at_once(run: Run, tmp_path: Path) -> None:
     assert "ovner" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "code", "line"),
+    [
+        (("design", "typo.plan.yaml"), 2, "PL021", 2),
+        (("design", "later.plan.yaml"), 1, "PL900", 2),
+        (("design", "missing.plan.yaml"), 2, "EX001", None),
+        (("why", "nothing", "good.plan.yaml"), 2, "EX007", None),
+        (("rules", "PL9999"), 2, "EX007", None),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_failures_are_json_too(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], status: int, code: str, line: int | None
+) -> None:
+    (tmp_path / "typo.plan.yaml").write_text("plan: a\nentitys: {}\n")
+    (tmp_path / "later.plan.yaml").write_text("plan: a\nentities: {A: {lifecycle: {history: true}}}\n")
+    (tmp_path / "good.plan.yaml").write_text(SMALL)
+    done = run(*arguments, "--format", "json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, told["version"]) == (status, "", 1)
+    first = told["findings"][0]
+    assert set(first) == {"code", "severity", "file", "line", "column", "message", "help"}
+    assert (first["code"], first["severity"], first["line"]) == (code, "error", line)
+
+
+def test_notes_are_in_the_json_of_a_design(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "notes.plan.yaml"
+    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 18, mongo: 6}"))
+    done = run("design", file, "--out", "out", "--no-prove", "--format", "json")
+    assert ("PL901", "note") in {(note["code"], note["severity"]) for note in json.loads(done.stdout)["findings"]}
+
+
+def test_names_are_printed_as_they_are(run: Run, tmp_path: Path) -> None:
+    name = "[red]my[ notes"
+    file = tmp_path / "notes.plan.yaml"
+    file.write_text(SMALL.replace("plan: notes", "plan: '[blue]x'").replace("my_notes", f'"{name}"'))
+    done = run("design", file, "--out", "out", "--rows", "1000")
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+    assert "[blue]x: " in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is played by /dev/full")
+def test_output_that_cannot_be_written_is_no_traceback(small_plan: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, "why", "owner_id", str(small_plan)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_what_is_not_designed_yet_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "a.plan.yaml"
     file.write_text(SMALL.replace("is_pinned: bool = false", "shares: int computed length(title)"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from groundplan.base.errors import OutputRefused
-from groundplan.service.output import MANIFEST, write_output
+from groundplan.service.output import MANIFEST, check_output, write_output
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -79,3 +79,24 @@ def test_a_failure_half_way_leaves_the_earlier_design(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert contents(out) == {"README.md": "one"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 250], ids=["the name", "the name of the folder beside it"])
+def test_a_name_too_long_is_refused_before_the_work(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OutputRefused, match="name too long") as refusal:
+        check_output(tmp_path / name)
+    assert "--out" in refusal.value.help
+
+
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_the_folder_one_is_in_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    with pytest.raises(OutputRefused, match="you are in"):
+        check_output(Path(folder))
+
+
+def test_of_many_files_of_others_a_few_are_named() -> None:
+    with pytest.raises(OutputRefused, match="holds files that no design put there") as refusal:
+        check_output(Path("/"))
+    assert len(refusal.value.message) < 500
