@@ -30,7 +30,7 @@ imports: $(READY)
 check: lint types imports test   ## What CI runs.
 
 conformance: $(READY)     ## The outside cases in full, where they are at hand.
-	$(BIN)/pytest -n auto -m conformance --override-ini addopts='-q --strict-markers --import-mode=importlib'
+	$(BIN)/pytest -n auto -m conformance
 
 bench: $(READY)           ## Time the main job and write bench/RESULTS.md.
 	$(BIN)/python bench/run.py
