@@ -11,9 +11,10 @@ from groundplan.plan.scope import Scope
 def unique_sets(entity: str, *, scope: Scope) -> tuple[frozenset[Path], ...]:
     """Return the sets of attributes and references of which no two rows have the same, where none of them is missing.
 
-    Sets that are unique under a condition are left out.
+    Sets that are unique under a condition are left out. A key with references in it counts twice: as its members, and
+    as the single attributes that these stand for.
     """
-    found = [frozenset(key_paths(entity, scope=scope))]
+    found = [frozenset(key_paths(entity, scope=scope)), _members(entity, scope.key(entity), scope=scope)]
     for attribute in scope.attributes(entity).values():
         if attribute.is_unique:
             found.append(_members(entity, (attribute.name,), scope=scope))

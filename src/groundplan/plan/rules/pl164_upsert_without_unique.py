@@ -36,7 +36,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.plan.paths import key_paths
 from groundplan.plan.patterns import UpsertPattern
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.scope import Scope
@@ -47,7 +46,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find upserts on what is not unique."""
     for pattern in examined.resolved.patterns:
         if isinstance(pattern, UpsertPattern) and not _is_unique(pattern, examined.scope):
-            names = ", ".join(path.attribute or path.hops[0].relationship for path in pattern.on)
+            names = ", ".join(path.attribute or examined.scope.relationship(path.hops[0].relationship).name for path in pattern.on)
             yield RULE.found(
                 pattern.origin,
                 f'"{pattern.name}" finds its row by {names}, and "{pattern.entity}" is not unique by that',
@@ -56,8 +55,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
 
 
 def _is_unique(pattern: UpsertPattern, scope: Scope) -> bool:
-    whole_key = frozenset(pattern.on) == frozenset(key_paths(pattern.entity, scope=scope))
-    return whole_key or frozenset(pattern.on) in unique_sets(pattern.entity, scope=scope)
+    return frozenset(pattern.on) in unique_sets(pattern.entity, scope=scope)
 
 
 RULE = PlanRule(code="PL164", name="upsert_without_unique", check=check, page=__doc__)

@@ -34,12 +34,12 @@ from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
 from groundplan.base.rule import Rule
 from groundplan.postgres.design.draft import Draft
-from groundplan.postgres.design.rules.pins import STAGES, decisions_by_pin
+from groundplan.postgres.design.rules.pins import OTHER_ENGINES, decisions_by_pin
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Find pins whose key no decision has."""
-    pins = [pin for pin in draft.resolved.plan.pins if pin.key.partition(".")[0] in STAGES]
+    pins = [pin for pin in draft.resolved.plan.pins if pin.key.partition(".")[0] not in OTHER_ENGINES]
     if not pins:
         return
     known = decisions_by_pin(draft)

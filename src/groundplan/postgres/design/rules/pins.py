@@ -11,8 +11,8 @@ from groundplan.postgres.model import PostgresDesign
 from groundplan.postgres.queries.choices import choose
 from groundplan.postgres.queries.storage import Storage
 
-STAGES = ("logical", "postgres")
-"""The stages whose decisions are known here; pins of other engines are theirs to check."""
+OTHER_ENGINES = ("mongo",)
+"""The first words of pins that are about another engine's design, and its to check."""
 
 
 def decisions_by_pin(draft: Draft) -> Mapping[str, tuple[Decision, ...]]:
