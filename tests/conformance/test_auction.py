@@ -1,4 +1,4 @@
-"""The auction example says what the published benchmark says: sizes, relationships, transactions and the bidding mix."""
+"""The auction example says what the published benchmark says: sizes, relationships, transactions and mixes."""
 
 import json
 from fractions import Fraction
