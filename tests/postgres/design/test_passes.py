@@ -122,6 +122,7 @@ def rendered(found: PostgresDesign) -> list[str]:
         lines += [f"against {decision.pin}: {other.choice}" for other in decision.alternatives]
         lines += [f"input {decision.pin}: {given.name} = {given.value}" for given in decision.inputs]
         lines.append(f"reason {decision.pin}: {decision.reason}")
+    lines += [f"assumed {assumed.object}: {assumed.fact} = {assumed.value}" for assumed in found.assumptions]
     for finding in found.diagnostics:
         lines.append(f"{finding.severity.value} {finding.code} line {finding.origin.line}: {finding.message}")
         lines.append(f"help {finding.code}: {finding.help}")

@@ -18,6 +18,7 @@ from groundplan.postgres.design.passes.exclude_overlaps import exclude_overlaps
 from groundplan.postgres.design.passes.expire_rows import expire_rows
 from groundplan.postgres.design.passes.index_foreign_keys import index_foreign_keys
 from groundplan.postgres.design.passes.keep_audit_trail import keep_audit_trail
+from groundplan.postgres.design.passes.list_assumptions import list_assumptions
 from groundplan.postgres.design.passes.materialize_stale_reads import materialize_stale_reads
 from groundplan.postgres.design.passes.order_columns import order_columns
 from groundplan.postgres.design.passes.require_extensions import require_extensions
@@ -50,7 +51,8 @@ PASSES: tuple[Pass, ...] = (
     keep_audit_trail,  # after the plan's tables are done: its own have fixed indexes
     order_columns,
     show_live_rows,  # after columns have their order
-    require_extensions,  # last: looks at everything
+    require_extensions,  # after everything that is built
+    list_assumptions,
 )
 
 

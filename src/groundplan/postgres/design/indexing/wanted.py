@@ -176,7 +176,8 @@ def _range_key(request: Request) -> IndexKey:
 def _for_match(request: Request, matched: Matched, *, rows: float) -> Wanted:
     match matched.method:
         case IndexMethod.GIST:
-            keys = (*_equal_keys(request), matched.key)
+            scalars = tuple(key for key in _equal_keys(request) if _fits_gist(key, request))
+            keys = (*scalars, matched.key)
             reason = "GiST keeps spans and areas by their bounds, so that overlap is one descent"
             return _wanted(request, keys, free=len(keys) - 1, rows=rows, reason=reason, method=IndexMethod.GIST)
         case IndexMethod.GIN:
@@ -195,6 +196,14 @@ def _for_match(request: Request, matched: Matched, *, rows: float) -> Wanted:
             keys = (*_equal_keys(request), matched.key)
             reason = "text that begins alike lies side by side in byte order"
             return _wanted(request, keys, free=len(keys) - 1, rows=rows, reason=reason)
+
+
+def _fits_gist(key: IndexKey, request: Request) -> bool:
+    """Tell whether btree_gist knows the type of a key (manual F.9)."""
+    if not isinstance(key.expression, Local):
+        return True
+    type_name = request.table.column(key.expression.name).type
+    return not type_name.endswith("[]") and not type_name.startswith(("citext", "jsonb", "vector"))
 
 
 def _without_equality(request: Request) -> Outcome:

@@ -73,7 +73,7 @@ def _needed(schema: Schema) -> dict[str, set[str]]:
                 if _calls(key.expression, "ll_to_earth"):
                     found.setdefault("cube", set()).add(index.name)
                     found.setdefault("earthdistance", set()).add(index.name)
-            if index.method is IndexMethod.GIST and _has_plain_column(table, [key.expression for key in index.keys]):
+            if index.method is IndexMethod.GIST and _has_scalar(table, [key.expression for key in index.keys]):
                 found.setdefault("btree_gist", set()).add(index.name)
         for exclusion in table.exclusions:
             types = [table.column(column).type for column, _ in exclusion.members]
@@ -86,8 +86,11 @@ def _calls(expression: Expression, function: str) -> bool:
     return any(isinstance(node, Call) and node.function == function for node in walk(expression))
 
 
-def _has_plain_column(table: Table, expressions: list[Expression]) -> bool:
+def _has_scalar(table: Table, expressions: list[Expression]) -> bool:
+    """Tell whether a GiST index has a key that GiST knows no operator class of its own for."""
     return any(
-        isinstance(expression, Local) and table.column(expression.name).type not in _BUILT_INTO_GIST
+        table.column(expression.name).type not in _BUILT_INTO_GIST
+        if isinstance(expression, Local)
+        else not _calls(expression, "ll_to_earth")
         for expression in expressions
     )
