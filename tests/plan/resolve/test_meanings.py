@@ -48,6 +48,7 @@ entities:
       labels: list of text
       during: range of timestamp
       is_open: bool
+      is_new: bool?
   Tag: {attributes: {name: text}}
   Comment: {attributes: {text: text}}
   Odd:

@@ -187,7 +187,9 @@ class Meaning:
         if isinstance(node.expression, exp.Null):
             return IsNull(operand=self.of(node.this), is_negated=is_negated)
         value = isinstance(node.expression, exp.Boolean) and bool(node.expression.this)
-        known = Call("coalesce", (self.condition(node.this), Literal(not value, Boolean())))
+        operand = self.condition(node.this)
+        is_known = isinstance(operand, Path) and not operand.is_optional and not operand.is_many
+        known = operand if is_known else Call("coalesce", (operand, Literal(not value, Boolean())))
         return known if value is not is_negated else Not(known)
 
     def _in(self, node: exp.In) -> Expression:
