@@ -67,7 +67,8 @@ class Local:
 class Literal:
     """A constant; `type` is known where it stands beside an attribute (an enum word is a `str` with the enum's type).
 
-    An interval is its text (`30 days`) with type `Interval`, JSON its compact text with type `Json`.
+    An interval is its text (`30 days`) with type `Interval`, JSON its compact text with type `Json`, a list its compact
+    JSON text with type `ListOf`.
     """
 
     value: str | int | Decimal | bool | None
@@ -166,7 +167,11 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function by its lower-case SQL name: `now()`, `lower(email)`, `coalesce(a, b)`, `date_trunc('hour', at)`."""
+    """A function by its lower-case SQL name: `now()`, `lower(email)`, `coalesce(a, b)`, `date_trunc('hour', at)`.
+
+    `any` stands only beside `=`, around a parameter that lists values (`id in :ids`); that a list attribute holds a
+    value is CONTAINS, with `array_append` to an empty list where the value is no constant.
+    """
 
     function: str
     arguments: tuple[Expression, ...] = ()
