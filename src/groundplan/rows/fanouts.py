@@ -7,17 +7,17 @@ in `-log(1 - q)`, as a Pareto tail is, bent by one exponent that is solved for s
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
 from groundplan.logical.model import FanoutEstimate
 
-_GRID = 400
-_STEPS, _TAIL = 2000, 50
+_STEPS, _TAIL = 1000, 50
 """The body of a large curve is drawn in steps, its last fiftieth target by target."""
 
-_BISECTIONS = 40
+_BISECTIONS = 30
 _LEAST_BEND, _MOST_BEND = 1 / 32, 32.0
 _LEAST_COUNT = 0.25
 """A geometric segment cannot start at zero; a quarter of a row is rounded away."""
@@ -72,41 +72,38 @@ def _curve(estimate: FanoutEstimate, *, ratio: float, targets: int) -> _Curve:
     return _Curve(((0.0, 0.0), (math.log(2), median), (math.log(100), high), (last, most)))
 
 
-def _shares(curve: _Curve, *, bend: float, targets: int) -> list[float]:
-    """Return the curve at each target, smallest first; below the tail a step of targets shares one value."""
-    step = max(1, targets // _STEPS)
-    tail = targets - targets // _TAIL if step > 1 else 0
-    found: list[float] = []
-    for first in range(0, tail, step):
-        width = min(step, tail - first)
-        found.extend([curve.at(_depth(first + (width - 1) / 2, targets), bend)] * width)
-    found.extend(curve.at(_depth(rank, targets), bend) for rank in range(tail, targets))
-    return found
-
-
-def _depth(rank: float, targets: int) -> float:
-    return -math.log1p(-(rank + 0.5) / targets)
-
-
 def _solve_bend(curve: _Curve, *, targets: int, mean: float) -> float:
     """Find the exponent whose curve has the mean; a larger one bends the curve down."""
-    if targets <= _GRID:
-        grid = [(_depth(rank, targets), 1 / targets) for rank in range(targets)]
-    else:
-        last = _depth(targets - 1, targets)
-        width = last / _GRID
-        grid = [
-            ((step + 0.5) * width, math.exp(-step * width) - math.exp(-(step + 1) * width)) for step in range(_GRID)
-        ]
+    steps = list(_steps(targets))
     low, high = math.log(_LEAST_BEND), math.log(_MOST_BEND)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         bend = math.exp(middle)
-        if sum(weight * curve.at(depth, bend) for depth, weight in grid) > mean:
+        if sum(width * curve.at(depth, bend) for depth, width in steps) > mean * targets:
             low = middle
         else:
             high = middle
     return math.exp((low + high) / 2)
+
+
+def _shares(curve: _Curve, *, bend: float, targets: int) -> list[float]:
+    """Return the curve at each target, smallest first."""
+    return [share for depth, width in _steps(targets) for share in [curve.at(depth, bend)] * width]
+
+
+def _steps(targets: int) -> Iterator[tuple[float, int]]:
+    """Yield (depth, how many targets share it): in the body of a large curve many, in its tail one."""
+    step = max(1, targets // _STEPS)
+    tail = targets - targets // _TAIL if step > 1 else 0
+    for first in range(0, tail, step):
+        width = min(step, tail - first)
+        yield _depth(first + (width - 1) / 2, targets), width
+    for rank in range(tail, targets):
+        yield _depth(rank, targets), 1
+
+
+def _depth(rank: float, targets: int) -> float:
+    return -math.log1p(-(rank + 0.5) / targets)
 
 
 def _whole_numbers(shares: list[float], *, total: int) -> list[int]:

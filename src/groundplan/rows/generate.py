@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from uuid import UUID
 
 from groundplan.base.errors import RowsImpossible
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, Role
 from groundplan.plan.patterns import InsertPattern, ResolvedPlan, UpsertPattern
+from groundplan.plan.types import Integer, Uuid
 from groundplan.rows.columns import ColumnTask, draw_column, draw_substitutes
 from groundplan.rows.exclusions import keep_apart
 from groundplan.rows.expectations import Expectations, expectations_of
 from groundplan.rows.links import Links, draw_links
 from groundplan.rows.model import Clip, RelationRows, Sample, Value
 from groundplan.rows.repair import broken_checks, repair
-from groundplan.rows.sizes import sample_sizes
+from groundplan.rows.sizes import SampleSizes, sample_sizes
 from groundplan.rows.timeline import History, history_of, instants, milliseconds
 
 LARGEST = 200_000
@@ -72,7 +74,7 @@ class _Generator:
         self._now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._seed = seed
         self._sizes = sample_sizes(logical, largest=largest)
-        self._spare = _spare_rows(resolved, logical)
+        self._spare = _spare_rows(resolved, logical, self._sizes)
         self._expectations: Expectations = expectations_of(resolved, now=self._now)
         self._drafts: dict[str, _Draft] = {}
         self._clips: list[Clip] = list(self._sizes.clips)
@@ -143,10 +145,21 @@ class _Generator:
         if reference.target in self._drafts:
             keys = self._column(self._drafts[reference.target], target_name)
         else:
-            keys = [None] * (self._sizes.of(reference.target) + self._spare[reference.target])
+            keys = self._stand_ins(reference.target, target_name)
         return [
             None if position is None else keys[position] for position in draft.links.positions[_index(draft, reference)]
         ]
+
+    def _stand_ins(self, relation: str, attribute: str) -> list[Value]:
+        """Return values that tell the rows of a relation apart whose own values are not drawn yet."""
+        count = self._sizes.of(relation) + self._spare[relation]
+        match self._logical.relation(relation).attribute(attribute).type:
+            case Uuid():
+                return [UUID(int=number) for number in range(count)]
+            case Integer():
+                return list(range(count))
+            case _:
+                return [str(number) for number in range(count)]
 
     def _settle(self, draft: _Draft) -> None:
         """Make every check, key and exclusion of a relation hold."""
@@ -196,7 +209,7 @@ class _Generator:
         return len(draft.links.born) - draft.links.rows
 
 
-def _spare_rows(resolved: ResolvedPlan, logical: LogicalModel) -> dict[str, int]:
+def _spare_rows(resolved: ResolvedPlan, logical: LogicalModel, sizes: SampleSizes) -> dict[str, int]:
     batches = {
         pattern.entity: pattern.batch
         for pattern in sorted(
@@ -204,7 +217,10 @@ def _spare_rows(resolved: ResolvedPlan, logical: LogicalModel) -> dict[str, int]
             key=lambda pattern: pattern.batch,
         )
     }
-    return {relation.name: max(SPARE, batches.get(relation.source, 0)) for relation in logical.relations}
+    return {
+        relation.name: min(max(SPARE, batches.get(relation.source, 0)), sizes.room(relation.name))
+        for relation in logical.relations
+    }
 
 
 def _targets(relation: Relation) -> tuple[str, ...]:

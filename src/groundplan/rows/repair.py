@@ -13,7 +13,8 @@ from groundplan.base.errors import RowsImpossible
 from groundplan.base.origin import Origin
 from groundplan.logical.model import CandidateKey, Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Binary, Expression, Local, Operator, Path, walk
-from groundplan.plan.types import Arrival, AttributeType, Boolean, Email, Enum
+from groundplan.plan.types import Arrival, AttributeType, Boolean, Email, Enum, Float, Integer, Text
+from groundplan.plan.types import Decimal as DecimalType
 from groundplan.rows.expressions import CannotEvaluate, Span, compile_expression
 from groundplan.rows.expressions.evaluate import Evaluate
 from groundplan.rows.model import Value
@@ -23,6 +24,8 @@ Substitutes = Callable[[RelationAttribute, int], list[Value]]
 
 ATTEMPTS = 120
 """How many substitutes a row tries before its rule counts as impossible."""
+
+_EARLY_ATTEMPTS = 24
 
 _FIXED_ROLES = frozenset({Role.SURROGATE, Role.REFERENCE, Role.CREATED_AT})
 
@@ -132,7 +135,7 @@ class _Repair:
         self._random = random
         self._stock: dict[str, list[Value]] = {}
         self._turns: dict[str, int] = {}
-        self._sides: dict[tuple[int, str], list[Evaluate]] = {}
+        self._sides: dict[tuple[int, str], list[tuple[Operator, Evaluate]]] = {}
         self._now = now
 
     def run(self) -> None:
@@ -160,7 +163,7 @@ class _Repair:
         for attempt in range(ATTEMPTS):
             if rule is None:
                 break
-            choices = self._choices(rule)
+            choices = self._choices(rule, is_early=attempt < _EARLY_ATTEMPTS)
             if not choices:
                 break
             name = choices[attempt % len(choices)]
@@ -181,11 +184,16 @@ class _Repair:
             self._columns[name][number] = value
         return row
 
-    def _choices(self, rule: _Rule) -> list[str]:
-        """Return the attributes that may change, those whose values carry least meaning first."""
+    def _choices(self, rule: _Rule, *, is_early: bool) -> list[str]:
+        """Return the attributes that may change: at first only those whose values carry least meaning."""
         attributes = [self._relation.attribute(name) for name in rule.attributes]
         movable = [attribute for attribute in attributes if attribute.role not in _FIXED_ROLES]
-        return [attribute.name for attribute in sorted(movable, key=_weight)]
+        weights = [_weight(attribute) for attribute in movable]
+        return [
+            attribute.name
+            for weight, attribute in sorted(zip(weights, movable, strict=True), key=lambda pair: pair[0])
+            if not is_early or weight == min(weights)
+        ]
 
     def _candidate(self, rule: _Rule, name: str, row: Sequence[Value], turn: int) -> Value:
         """Return a value to try: at first one that the rule's own comparisons suggest, else a fresh one."""
@@ -203,61 +211,79 @@ class _Repair:
         return stock.pop()
 
     def _suggested(self, condition: Expression, name: str, row: Sequence[Value]) -> list[Value]:
+        """Return values of an attribute that the comparisons of a condition ask for, within the type's bounds."""
         key = (id(condition), name)
         if key not in self._sides:
             self._sides[key] = self._other_sides(condition, name)
-        return [value for side in self._sides[key] for value in _around(_value(side, row))]
+        of = self._relation.attribute(name).type
+        values = (_on_side(_value(side, row), sign) for sign, side in self._sides[key])
+        return [value for value in values if value is not None and _fits(value, of)]
 
-    def _other_sides(self, condition: Expression, name: str) -> list[Evaluate]:
-        """Return what a condition compares an attribute with."""
-        slot, found = _slots(self._relation, self._names), []
+    def _other_sides(self, condition: Expression, name: str) -> list[tuple[Operator, Evaluate]]:
+        """Return what a condition compares an attribute with, and how, seen from the attribute."""
+        slot = _slots(self._relation, self._names)
+        found: list[tuple[Operator, Evaluate]] = []
         for node in walk(condition):
-            if not isinstance(node, Binary) or node.operator not in _SUGGESTING:
+            if not isinstance(node, Binary) or node.operator not in _TURNED:
                 continue
-            for own, other in ((node.left, node.right), (node.right, node.left)):
+            turned = _TURNED[node.operator]
+            for own, other, sign in ((node.left, node.right, node.operator), (node.right, node.left, turned)):
                 if own == Local(name):
                     with contextlib.suppress(CannotEvaluate):
-                        found.append(compile_expression(other, slot=slot, now=self._now))
+                        found.append((sign, compile_expression(other, slot=slot, now=self._now)))
         return found
 
 
-_SUGGESTING = frozenset(
-    {
-        Operator.EQUAL,
-        Operator.LESS,
-        Operator.LESS_EQUAL,
-        Operator.GREATER,
-        Operator.GREATER_EQUAL,
-    }
-)
+_TURNED = {
+    Operator.EQUAL: Operator.EQUAL,
+    Operator.LESS: Operator.GREATER,
+    Operator.LESS_EQUAL: Operator.GREATER_EQUAL,
+    Operator.GREATER: Operator.LESS,
+    Operator.GREATER_EQUAL: Operator.LESS_EQUAL,
+}
+"""Comparisons that suggest a value, with the same seen from the other side."""
 
 
-def _around(value: Value | Span) -> list[Value]:
-    """Return a value and its near neighbours on both sides."""
+def _on_side(value: Value | Span, sign: Operator) -> Value:
+    """Return a value that compares with another as asked, next to it; None where that is not known."""
+    step = {Operator.LESS: -1, Operator.GREATER: 1}.get(sign, 0)
     match value:
         case bool() | str():
-            return [value]
+            return None if step else value
         case int():
-            return [value, value - 1, value + 1]
+            return value + step
         case float():
-            return [value, value - 1, value + 1]
+            return value + step
         case Decimal():
-            return [value, value - 1, value + 1]
+            return value + step
         case datetime():
-            return [value, value - timedelta(hours=1), value + timedelta(hours=1)]
+            return value + step * timedelta(hours=1)
         case date():
-            return [value, value - timedelta(days=1), value + timedelta(days=1)]
+            return value + step * timedelta(days=1)
         case _:
-            return []
+            return None
 
 
-def _weight(attribute: RelationAttribute) -> tuple[bool, bool, bool]:
-    """Sort optional attributes before those with declared shares, and in-order ones last."""
-    return (
-        attribute.values.arrives is Arrival.IN_ORDER,
-        isinstance(attribute.type, Enum | Boolean),
-        not attribute.is_optional,
-    )
+def _fits(value: Value, of: AttributeType) -> bool:
+    match of, value:
+        case ((Integer() | Float() | DecimalType()), (int() | float() | Decimal())):
+            low, high = of.minimum, of.maximum
+            return (low is None or value >= low) and (high is None or value <= high)
+        case Text(), str():
+            return (of.minimum or 0) <= len(value) <= (of.maximum or len(value))
+        case Enum(), str():
+            return value in {word.name for word in of.values}
+        case _:
+            return True
+
+
+def _weight(attribute: RelationAttribute) -> int:
+    """Return how much a value means: least that of an optional attribute, more a share or an order of arrival."""
+    if attribute.values.arrives is Arrival.IN_ORDER:
+        return 3
+    if isinstance(attribute.type, Enum | Boolean):
+        return 2
+    return 0 if attribute.is_optional else 1
 
 
 def _value(evaluate: Evaluate, row: Sequence[Value]) -> Value | Span:

@@ -7,24 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationKind
-from groundplan.plan.types import AttributeType, Boolean, Enum, Integer
+from groundplan.plan.types import AttributeType, Boolean, Enum, Integer, Text
 from groundplan.rows.model import Clip
 
 WHOLE_UP_TO = 10_000
 """Relations of at most so many declared rows are never scaled down."""
 
+_PLENTY = 10**9
+_LONG_TEXT = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleSizes:
-    """Rows by relation; `scale` is the factor for relations above 10,000 rows, `clips` what did not fit."""
+    """Rows by relation; `scale` is the factor for relations above 10,000 rows, `clips` what did not fit.
+
+    `capacities` are how many rows the keys of a relation's own attributes tell apart.
+    """
 
     scale: float
     rows: Mapping[str, int]
+    capacities: Mapping[str, float]
     clips: tuple[Clip, ...] = ()
 
     def of(self, relation: str) -> int:
         """Return how many rows a relation gets; KeyError where there is none."""
         return self.rows[relation]
+
+    def room(self, relation: str) -> int:
+        """Return how many further rows the keys of a relation's own attributes tell apart."""
+        return int(min(self.capacities[relation] - self.rows[relation], _PLENTY))
 
 
 def sample_sizes(logical: LogicalModel, *, largest: int) -> SampleSizes:
@@ -46,7 +57,10 @@ def sample_sizes(logical: LogicalModel, *, largest: int) -> SampleSizes:
             rows[relation.name] = max(1, round(relation.rows.now * share))
     clips = _fit_keys(logical, rows)
     return SampleSizes(
-        scale=scale, rows={relation.name: rows[relation.name] for relation in logical.relations}, clips=clips
+        scale=scale,
+        rows={relation.name: rows[relation.name] for relation in logical.relations},
+        capacities={relation.name: min(_own_capacities(relation), default=math.inf) for relation in logical.relations},
+        clips=clips,
     )
 
 
@@ -108,6 +122,16 @@ def _capacities(relation: Relation, rows: Mapping[str, int]) -> list[float]:
     return found
 
 
+def _own_capacities(relation: Relation) -> list[float]:
+    pointing = {name for reference in relation.references for name in reference.attributes}
+    keys = (relation.primary_key, *(key.attributes for key in relation.candidate_keys))
+    return [
+        math.prod(_different_values(relation.attribute(name).type) for name in key)
+        for key in keys
+        if not pointing & set(key)
+    ]
+
+
 def _different_values(of: AttributeType) -> float:
     match of:
         case Enum():
@@ -116,5 +140,7 @@ def _different_values(of: AttributeType) -> float:
             return 2
         case Integer(minimum=int() as low, maximum=int() as high):
             return max(1, high - low + 1)
+        case Text(maximum=int() as longest):
+            return float(16) ** min(longest, _LONG_TEXT)
         case _:
             return math.inf
