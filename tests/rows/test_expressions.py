@@ -70,7 +70,7 @@ moments = st.datetimes(
     timezones=st.just(UTC),
 ).map(lambda found: found.replace(microsecond=found.microsecond // 1000 * 1000))
 small = st.integers(-7, 7)
-words = st.sampled_from(["", "a", "b", "ab", "aB", "Ab%", "x_y", "ä"])
+words = st.sampled_from(["", " a ", "a", "b", "ab", "aB", "Ab%", "x_y", "ä"])
 VALUES = {
     "i": small,
     "j": small,
@@ -104,6 +104,7 @@ numbers = st.recursive(
         st.builds(lambda a, b: Call("greatest", (a, b)), inner, inner),
         st.builds(lambda a: Call("abs", (a,)), inner),
         st.just(Call("length", (Local("t"),))),
+        st.just(Call("strpos", (Local("t"), Local("u")))),
         st.builds(lambda a, b: Case(branches=((a, b),), otherwise=None), st.deferred(lambda: conditions), inner),
     ),
     max_leaves=6,
@@ -114,6 +115,20 @@ texts = st.recursive(
         st.builds(Binary, st.just(Operator.CONCATENATE), inner, inner),
         st.builds(lambda a: Call("lower", (a,)), inner),
         st.builds(lambda a, b: Call("nullif", (a, b)), inner, inner),
+        st.builds(
+            lambda name, text, count: Call(name, (text, Literal(count, Integer()))),
+            st.sampled_from(["left", "right", "substr"]),
+            inner,
+            small,
+        ),
+        st.builds(
+            lambda text, start, count: Call("substring", (text, Literal(start, Integer()), Literal(count, Integer()))),
+            inner,
+            small,
+            st.integers(0, 3),
+        ),
+        st.builds(lambda a, b, c: Call("replace", (a, b, c)), inner, inner, inner),
+        st.builds(lambda name, a: Call(name, (a,)), st.sampled_from(["trim", "ltrim", "rtrim"]), inner),
     ),
     max_leaves=4,
 )
@@ -157,6 +172,8 @@ comparisons = st.one_of(
             Binary(Operator.OVERLAPS, Local("r"), Local("r")),
             Binary(Operator.CONTAINS, Local("r"), Local("i")),
             Binary(Operator.CONTAINED, Local("i"), Local("r")),
+            Call("starts_with", (Local("t"), Local("u"))),
+            Call("isempty", (Local("r"),)),
             Binary(Operator.CONTAINS, Local("l"), Local("l")),
             Binary(Operator.CONTAINS, Local("doc"), Literal('{"k":1}', Json())),
             Binary(Operator.CONTAINS, Local("doc"), Literal('{"m":"a"}', Json())),

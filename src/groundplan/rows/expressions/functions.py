@@ -41,6 +41,65 @@ def _trim(arguments: tuple[Operand, ...]) -> Operand:
     return _text(arguments).strip(" ")
 
 
+def _trim_left(arguments: tuple[Operand, ...]) -> Operand:
+    return _text(arguments).lstrip(" ")
+
+
+def _trim_right(arguments: tuple[Operand, ...]) -> Operand:
+    return _text(arguments).rstrip(" ")
+
+
+def _starts_with(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, str() as start):
+            return text.startswith(start)
+    raise CannotEvaluate("starts_with of what is no text")
+
+
+def _position(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, str() as part):
+            return text.find(part) + 1
+    raise CannotEvaluate("strpos of what is no text")
+
+
+def _replace(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, str() as before, str() as after):
+            return text.replace(before, after) if before else text
+    raise CannotEvaluate("replace of what is no text")
+
+
+def _left(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, int() as count):
+            return text[:count]  # a negative count leaves out the last ones, there as here
+    raise CannotEvaluate("left of what is no text")
+
+
+def _right(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, int() as count):
+            return text[max(0, len(text) - count) :] if count >= 0 else text[-count:]
+    raise CannotEvaluate("right of what is no text")
+
+
+def _substring(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case (str() as text, int() as start):
+            return text[max(0, start - 1) :]
+        case (str() as text, int() as start, int() as count) if count >= 0:
+            return text[max(0, start - 1) : max(0, start - 1 + count)]
+    raise CannotEvaluate("substring of what is no text")
+
+
+def _is_empty(arguments: tuple[Operand, ...]) -> Operand:
+    match arguments:
+        case ((lower, upper),):
+            return lower is not None and lower == upper
+    raise CannotEvaluate("isempty of what is no range")
+
+
 def _length(arguments: tuple[Operand, ...]) -> Operand:
     match arguments:
         case (str() | bytes() as value,):
@@ -207,12 +266,22 @@ _STRICT: dict[str, Function] = {
     "date_trunc": _date_trunc,
     "extract": _extract,
     "floor": _floor,
+    "isempty": _is_empty,
     "latitude": _latitude,
+    "left": _left,
     "length": _length,
     "longitude": _longitude,
     "lower": _lower_bound_or_case,
+    "ltrim": _trim_left,
     "octet_length": _octet_length,
+    "replace": _replace,
+    "right": _right,
     "round": _round,
+    "rtrim": _trim_right,
+    "starts_with": _starts_with,
+    "strpos": _position,
+    "substr": _substring,
+    "substring": _substring,
     "trim": _trim,
     "upper": _upper_bound_or_case,
 }
