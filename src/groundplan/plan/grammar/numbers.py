@@ -156,11 +156,13 @@ def _places(denominator: int) -> int | None:
 
 
 def spell_count(count: int) -> str:
-    """Spell a count with the largest suffix that leaves at most two decimal places: `2M`, `1.25K`, `1234`."""
+    """Spell a count with the largest suffix that leaves it whole or nearly so, where that is shorter: `2M`, `1250`."""
+    digits = str(count)
     for suffix, size in reversed(COUNT_SUFFIXES.items()):
         if count >= size and count * 100 % size == 0:
-            return spell_number(Fraction(count, size)) + suffix
-    return str(count)
+            short = spell_number(Fraction(count, size)) + suffix
+            return short if len(short) < len(digits) else digits
+    return digits
 
 
 def spell_amount(amount: Fraction) -> str:
