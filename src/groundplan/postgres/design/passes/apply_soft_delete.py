@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Reference, Relation, Role
+from groundplan.logical.passes.choose_actions import KEEP, pin_of
 from groundplan.plan.expressions import Expression, IsNull, Local, every, walk
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
@@ -122,8 +123,9 @@ def _among(draft: Draft, relation: Relation, table: Table, *, name: str, columns
 
 def is_said(facts: Facts, relation: Relation, reference: Reference) -> bool:
     """Tell whether the plan itself says what deleting the target does to a reference."""
-    if f"logical.{relation.source}.{reference.name}.on_delete" in facts.pins:
-        return True
+    pinned = facts.pins.get(pin_of(relation, reference))
+    if pinned is not None:
+        return pinned != KEEP
     if is_link(relation) and reference == relation.references[0]:
         return False
     return facts.scope.relationship(reference.relationship).on_delete is not None

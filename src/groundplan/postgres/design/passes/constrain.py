@@ -123,7 +123,7 @@ def _unique_decision(
         ),
     )
     if is_folded:
-        citext = Alternative(choice="citext", why_not="asked for by pinning the type of the attribute, not the key")
+        citext = Alternative(choice="citext", why_not="not built: pin the type of the attribute to get it")
         alternatives = (citext, *alternatives)
     return Decision(
         object=f"postgres.{relation.name}.{name}",

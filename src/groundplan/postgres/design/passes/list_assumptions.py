@@ -53,8 +53,8 @@ def _shares(relation: Relation, index: Index) -> list[Assumption]:
                         fact=f"share of {relation.name} with {in_words(condition)}",
                         value=f"{share_of(condition, relation):.0%}",
                         if_wrong=(
-                            "a partial index is smaller or larger by as much; where nearly all rows satisfy it, one over "
-                            "all rows would do"
+                            "a partial index is smaller or larger by as much; where nearly all rows satisfy it, one "
+                            "over all rows would do"
                         ),
                         origin=attribute.origin,
                     )

@@ -9,7 +9,7 @@ from typing import assert_never
 from groundplan.base.decisions import Alternative, Choice, Decision, Input, settle
 from groundplan.logical.model import Relation
 from groundplan.plan.expressions import Local
-from groundplan.plan.patterns import Pattern
+from groundplan.plan.patterns import Pattern, RawPattern
 from groundplan.plan.types import Arrival
 from groundplan.postgres.design.draft import Candidate, Claim, Draft
 from groundplan.postgres.design.indexing.outcomes import outcomes_of
@@ -66,8 +66,11 @@ def _noting(table: Table, served: Mapping[str, list[str]]) -> Table:
     return replace(table, indexes=indexes)
 
 
-def _pin(pattern: Pattern) -> str:
-    return f"postgres.{pattern.name}.index"
+def _pin(draft: Draft, pattern: Pattern, relation: Relation) -> str:
+    """Return the pin of a pattern's index; those on other tables that it needs have pins of their own."""
+    if isinstance(pattern, RawPattern) or draft.facts.lookup.of_source(pattern.entity).name == relation.name:
+        return f"postgres.{pattern.name}.index"
+    return f"postgres.{pattern.name}.index_on_{relation.name}"
 
 
 def _settle(draft: Draft, pattern: Pattern, relation: Relation, wanted: Wanted) -> Choice:
@@ -77,7 +80,7 @@ def _settle(draft: Draft, pattern: Pattern, relation: Relation, wanted: Wanted) 
         among.append(IndexMethod.HASH.value)
     if _can_be_summarised(wanted, relation):
         among.append(IndexMethod.BRIN.value)
-    return settle(draft.pins, key=_pin(pattern), default=default.value, among=among)
+    return settle(draft.pins, key=_pin(draft, pattern, relation), default=default.value, among=among)
 
 
 def _can_be_hashed(wanted: Wanted) -> bool:
@@ -107,7 +110,7 @@ def _without_index(draft: Draft, pattern: Pattern, relation: Relation, outcome: 
         choice=choice,
         rule="serve_access_patterns",
         reason=_sentence(outcome.reason),
-        pin=_pin(pattern),
+        pin=_pin(draft, pattern, relation),
         inputs=_inputs(draft, pattern, relation),
         alternatives=(Alternative(choice="an index of its own", why_not=f"not built: {why_not}"),),
         origin=pattern.origin,
@@ -136,7 +139,7 @@ def _with_index(
         choice=NONE if choice.value == NONE else index_in_words(index),
         rule="serve_access_patterns",
         reason="The plan pins it." if choice.is_pinned else _sentence(wanted.reason),
-        pin=_pin(pattern),
+        pin=_pin(draft, pattern, relation),
         inputs=(
             *_inputs(draft, pattern, relation),
             Input(name="rows in the index", value=f"{relation.rows.now * wanted.share:,.0f}"),

@@ -11,6 +11,7 @@ from groundplan.postgres.design.rules import (
     pd003_soft_delete_destroys,
     pd004_index_seldom_used,
     pd005_shared_columns_cleared,
+    pd006_beyond_the_engine,
 )
 
 DESIGN_RULES: tuple[Rule[Draft], ...] = (
@@ -19,6 +20,7 @@ DESIGN_RULES: tuple[Rule[Draft], ...] = (
     pd003_soft_delete_destroys.RULE,
     pd004_index_seldom_used.RULE,
     pd005_shared_columns_cleared.RULE,
+    pd006_beyond_the_engine.RULE,
 )
 
 
