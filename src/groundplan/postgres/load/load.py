@@ -3,7 +3,7 @@
 Rows go in by COPY on two connections, before secondary indexes are built and without row triggers: an audit trail of
 rows that nobody wrote would be noise. `session_replication_role = replica` skips foreign keys, too, so each is
 verified afterwards by one anti-join, which is what ALTER TABLE … VALIDATE CONSTRAINT does (ri_triggers.c,
-RI_Initial_Check). Checks, keys and exclusion constraints are the server's own throughout. VACUUM ANALYZE comes last:
+RI_Initial_Check). Checks, keys and exclusion constraints are the server's own throughout. VACUUM and ANALYZE come last:
 without statistics and visibility map no plan would be the one that the design gets in use.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from groundplan.base.errors import EngineFailed
 from groundplan.plan.types import AttributeType
@@ -73,7 +73,12 @@ def load_tables(
             _copy(lanes, each)
             on_step(each.table)
         largest_first = sorted(rows, key=lambda each: (-len(each), each.table))
-        lanes.run([_finishing(each.table, indexes.get(each.table, ())) for each in largest_first])
+        tables = [each.table for each in largest_first]
+        lanes.run([_indexing(table, indexes.get(table, ())) for table in tables])
+        # VACUUM can mark pages as visible to all only while no other lane holds a snapshot, as CREATE INDEX and ANALYZE
+        # do; the costs of index-only scans rest on these marks.
+        lanes.run([_tidying("VACUUM", table) for table in tables])
+        lanes.run([_tidying("ANALYZE", table) for table in tables])
         _advance_identities(lanes.first, schema, rows)
         lanes.run([_verifying(table, key) for table in schema.tables for key in table.foreign_keys])
         for view in schema.materialized_views:
@@ -235,8 +240,8 @@ def _drop_secondary_indexes(connection: psycopg.Connection, tables: Sequence[str
     return statements
 
 
-def _finishing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connection], None]:
-    def finish(connection: psycopg.Connection) -> None:
+def _indexing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connection], None]:
+    def index(connection: psycopg.Connection) -> None:
         import psycopg
 
         for statement in indexes:
@@ -244,9 +249,17 @@ def _finishing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connecti
                 connection.execute(statement.encode())
             except psycopg.errors.UniqueViolation as error:
                 raise _refused(f'sample rows of table "{table}"', error) from error
-        connection.execute(f"VACUUM (ANALYZE) {quote_identifier(table)}".encode())
 
-    return finish
+    return index
+
+
+def _tidying(command: Literal["VACUUM", "ANALYZE"], table: str) -> Callable[[psycopg.Connection], None]:
+    statement = f"{command} {quote_identifier(table)}".encode()
+
+    def tidy(connection: psycopg.Connection) -> None:
+        connection.execute(statement)
+
+    return tidy
 
 
 def _verifying(table: Table, key: ForeignKey) -> Callable[[psycopg.Connection], None]:
