@@ -103,9 +103,9 @@ def test_a_large_plan_is_resolved_quickly() -> None:
 
 
 def _seconds(plan: Plan) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(resolve(plan).patterns) == 100
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_the_parser_is_imported_only_for_a_formula() -> None:

@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.plan.expressions import Path
 from groundplan.plan.patterns import UpsertPattern
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.scope import Scope
@@ -46,12 +47,17 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find upserts on what is not unique."""
     for pattern in examined.resolved.patterns:
         if isinstance(pattern, UpsertPattern) and not _is_unique(pattern, examined.scope):
-            names = ", ".join(path.attribute or examined.scope.relationship(path.hops[0].relationship).name for path in pattern.on)
+            names = ", ".join(_name(path, examined.scope) for path in pattern.on)
             yield RULE.found(
                 pattern.origin,
                 f'"{pattern.name}" finds its row by {names}, and "{pattern.entity}" is not unique by that',
                 help=f"add `unique: [[{names}]]`, or name a key in `on`",
             )
+
+
+def _name(path: Path, scope: Scope) -> str:
+    """Return the plan's word for a member of `on`."""
+    return path.attribute or scope.relationship(path.hops[0].relationship).name
 
 
 def _is_unique(pattern: UpsertPattern, scope: Scope) -> bool:
