@@ -310,6 +310,7 @@ def assumptions(result: DesignResult) -> Grid | None:
 
 
 def notes(result: DesignResult) -> Listing | None:
-    """Return the findings that stop nothing; None where there are none."""
-    items = tuple(Item(prose(f"{note.message} ({note.code}); {note.help}.")) for note in result.notes)
+    """Return the findings that stop nothing, in an order that the plan's lines do not decide; None without any."""
+    says = sorted(f"{note.message} ({note.code}); {note.help}." for note in result.notes)
+    items = tuple(Item(prose(said)) for said in says)
     return Listing(items) if items else None
