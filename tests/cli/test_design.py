@@ -7,9 +7,10 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -222,6 +223,40 @@ def test_output_that_cannot_be_written_is_no_traceback(small_plan: Path) -> None
     assert done.returncode == 2
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[int], Path]]:
+    """Return a function that mounts a disk of some megabytes; its path is short, because sockets are opened below."""
+    folder = Path(tempfile.mkdtemp(prefix="gp", dir="/tmp"))
+
+    def mount(megabytes: int) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(folder)]
+        if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("this system does not let us mount a small disk")
+        return folder
+
+    yield mount
+    if folder.is_mount():
+        subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("megabytes", [10, 60, 90])
+def test_a_full_disk_during_proof_is_told(
+    run: Run, tmp_path: Path, small_disk: Callable[[int], Path], megabytes: int
+) -> None:
+    disk = small_disk(megabytes)
+    file = tmp_path / "notes.plan.yaml"
+    file.write_text(SMALL.replace("now: 20K", "now: 2M").replace("~200B", "~2KB"))
+    done = run("design", file, "--out", "out", TMPDIR=str(disk))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr.startswith("EX005")
+    assert str(disk) in done.stderr
+    assert "TMPDIR" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert list(disk.iterdir()) == []
 
 
 def test_what_is_not_designed_yet_is_named_with_its_line(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import asdict
 from enum import Enum
@@ -39,6 +40,7 @@ def run_design(
     from groundplan.report.summary import summary
 
     check_output(out)
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it says of lost connections, we say ourselves
     with shown_progress(is_quiet=is_json) as progress:
         result = design_plan(plan, targets=_targets(target), progress=progress)
         if is_proven:

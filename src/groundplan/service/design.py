@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundplan.base.diagnostics import Diagnostic, Severity, has_errors, in_reading_order
-from groundplan.base.errors import NotDesignedYet, PlanInvalid
+from groundplan.base.errors import EngineFailed, NotDesignedYet, PlanInvalid
 from groundplan.plan.model import Plan, Targets
 
 if TYPE_CHECKING:
@@ -98,16 +98,22 @@ def prove_design(
 
     progress("starting PostgreSQL", 0, 0)
     with start_postgres() as server:
-        evidence = prove_postgres(
-            result.resolved,
-            result.logical,
-            result.postgres,
-            result.workload,
-            server=server,
-            largest=rows,
-            seed=seed,
-            progress=progress,
-        )
+        import psycopg
+
+        try:
+            evidence = prove_postgres(
+                result.resolved,
+                result.logical,
+                result.postgres,
+                result.workload,
+                server=server,
+                largest=rows,
+                seed=seed,
+                progress=progress,
+            )
+        except (EngineFailed, psycopg.Error) as error:
+            failure = server.failure("the proof", error)
+            raise failure from None if failure is error else error
     return replace(result, evidence=evidence)
 
 

@@ -22,7 +22,7 @@ from groundplan.postgres.server.binaries import Binaries, find_binaries
 from groundplan.postgres.server.keeper import DATA_FOLDER, LOG_FILE, Keeper
 from groundplan.postgres.server.settings import check_settings, write_settings
 from groundplan.postgres.server.template import lay_data_folder
-from groundplan.postgres.server.troubles import advice, indent_tail
+from groundplan.postgres.server.troubles import advice, indent_tail, is_out_of_disk
 
 if TYPE_CHECKING:
     import psycopg
@@ -31,6 +31,7 @@ _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _START_SECONDS = 60.0
 _LOOK_SECONDS = 0.002
 _LAST_LOOK_SECONDS = 0.1
+_LAST_WORDS = 200
 
 
 class EmbeddedPostgres:
@@ -126,6 +127,23 @@ class EmbeddedPostgres:
         except FileNotFoundError:
             return ""
         return "\n".join(log.splitlines()[-lines:])
+
+    def failure(self, what: str, error: Exception) -> EngineFailed:
+        """Return what to raise where `error` ended the work with this server: `what` it was, and what to do next.
+
+        The server's last words count too: on a full disk it is often another error that arrives first.
+        """
+        log = self.log_tail(_LAST_WORDS)
+        words = f"{error}\n{log}"
+        if is_out_of_disk(words):
+            base = self._folder.parent
+            return EngineFailed(
+                f"the disk of {base} is full, so {what} could not go on",
+                help=f"free some space below {base}, set TMPDIR to a folder on another disk, or take fewer --rows",
+            )
+        if isinstance(error, EngineFailed):
+            return error
+        return EngineFailed(f"{what} failed: {error}", help=advice(words, folder=self._folder))
 
     def stop(self) -> None:
         """End the server at once and remove all its files; once is enough, more does no harm."""

@@ -35,6 +35,11 @@ def advice(words: str, *, folder: Path) -> str:
     return "read the server's words; if they do not tell, report them with your operating system and its version"
 
 
+def is_out_of_disk(words: str) -> bool:
+    """Tell whether the words of a log or of an error are those of a full disk."""
+    return any(sign in words for sign in ("No space left on device", "Disk quota exceeded"))
+
+
 def indent_tail(text: str, *, lines: int = 20) -> str:
     """Return the last lines of a log, set apart from the message around it."""
     return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
