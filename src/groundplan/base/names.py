@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 
 import inflection
@@ -13,8 +14,8 @@ POSTGRES_NAME_BYTES = 63
 
 
 def snake_case(name: str) -> str:
-    """Fold `OrderLine`, `orderLine` and `order line` to `order_line`."""
-    return inflection.underscore(name.replace(" ", "_"))
+    """Fold `OrderLine`, `orderLine` and `order line` to `order_line`, and accents to one spelling (NFC)."""
+    return inflection.underscore(unicodedata.normalize("NFC", name).replace(" ", "_"))
 
 
 def plural(snake: str) -> str:

@@ -30,7 +30,7 @@ class Report:
 
     def wrong_shape(self, node: Node, *, subject: str, expected: str) -> None:
         """Note that a node is of the wrong kind, or is empty; `expected` says what belongs there."""
-        if isinstance(node, Scalar) and node.value is None:
+        if isinstance(node, Scalar) and (node.value is None or not node.text.strip()):
             self.add(EMPTY_VALUE, node.origin, f"{subject} has no value", help=f"write {expected}, or take it out")
         else:
             self.add(WRONG_SHAPE, node.origin, f"{subject} is {kind_of(node)}", help=f"write {expected}")
