@@ -111,6 +111,15 @@ def test_an_attribute_comes_where_it_belongs_and_another_goes_with_its_comment()
     assert edited(changed) == ["+       name: text", "-       # the address", "-       email:    email unique"]
 
 
+def test_several_attributes_come_in_their_order() -> None:
+    def changed(plan: Plan) -> Plan:
+        email, nickname = plan.entities[0].attributes
+        new = tuple(Attribute(name=name, type=Text()) for name in ("a", "b", "c"))
+        return entity(plan, "User", attributes=(email, *new, nickname))
+
+    assert edited(changed) == ["+       a:        text", "+       b:        text", "+       c:        text"]
+
+
 def test_an_entity_comes_and_one_goes() -> None:
     def changed(plan: Plan) -> Plan:
         return replace(
