@@ -64,7 +64,13 @@ entities:
     rows: {now: 20M}
     key: [device, at]
     attributes: {at: timestamp, value: float, kind: text(10)}
+  Chapter:
+    rows: {now: 500}
+    key: [topic, number]
+    attributes: {number: int, title: text(40)}
 relationships:
+  Chapter.topic > Topic:     {inverse: chapters}
+  Chapter.after > Chapter?:  {inverse: followers, same: topic}
   Profile.user - User:       {inverse: profile}
   Post.author > User:        {inverse: posts}
   Post.editor > User?:       {inverse: edited}

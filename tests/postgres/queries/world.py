@@ -70,6 +70,10 @@ class World:
             self._add("Tag", id=self._id(), name=f"tag {number}", weight=some(4), deleted_at=self._deleted())
         for number in range(counts["Topic"]):
             self._add("Topic", id=self._id(), name=f"topic {number}")
+        for topic, number in itertools.product(self.rows["Topic"], range(some(3) + 2)):
+            others = [row for row in self.rows.get("Chapter", []) if row.links["Chapter.topic"] is topic]
+            links = {"Chapter.topic": topic, "Chapter.after": self._maybe(pick(others)) if others else None}
+            self._add("Chapter", links, number=number, title=f"chapter {some(3)}")
         for number in range(counts["Post"]):
             links = {
                 "Post.author": pick(users),

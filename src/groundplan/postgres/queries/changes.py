@@ -126,11 +126,11 @@ def _assigned(assignment: Assignment, block: Block) -> tuple[str, ...]:
     if target.attribute is not None:
         column = storage.places(target)[0].column
         return (f"{identifier(column.name)} = {formula_sql(value, block=block)}",)
+    # A column that another reference fills too is that one's to change (`same:`).
+    shared = storage.step(target.hops[0]).shared
     held = tuple(here.name for here, _ in storage.reference_columns(target.hops[0]))
-    return tuple(
-        f"{identifier(name)} = {sql}"
-        for name, sql in zip(held, _row_values(value, target, len(held), block), strict=True)
-    )
+    values = _row_values(value, target, len(held), block)
+    return tuple(f"{identifier(name)} = {sql}" for name, sql in zip(held, values, strict=True) if name not in shared)
 
 
 def _like(value: Expression, target: Path) -> Expression:

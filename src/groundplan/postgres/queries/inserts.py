@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from groundplan.logical.model import RelationAttribute, Role
@@ -41,19 +40,21 @@ def given_columns(entity: str, *, storage: Storage) -> tuple[GivenColumn, ...]:
     attributes = [each for each in storage.relation(entity).attributes if each.role not in _ENGINES_OWN]
     stored = [(each, storage.column_of(table, each.name)) for each in attributes]
     filled = [(each, column) for each, column in stored if column.generated is None and not column.is_identity]
-    declared = Counter(each.declared for each, _ in filled)
     found: list[GivenColumn] = []
     for attribute, column in filled:
-        wish = attribute.declared if declared[attribute.declared] == 1 else attribute.name
-        name = unused(placeholder_name(wish), among=[given.parameter for given in found])
-        found.append(GivenColumn(column=column, parameter=name, like=_path(entity, attribute, column, storage)))
+        like, is_whole = _path(entity, attribute, column, storage)
+        wish = placeholder_name(attribute.declared if is_whole else attribute.name)
+        name = unused(wish, among=[given.parameter for given in found])
+        found.append(GivenColumn(column=column, parameter=name, like=like))
     return tuple(found)
 
 
-def _path(entity: str, attribute: RelationAttribute, column: Column, storage: Storage) -> Path:
+def _path(entity: str, attribute: RelationAttribute, column: Column, storage: Storage) -> tuple[Path, bool]:
+    """Return what a column stores, and whether it stores all of that: a key can have several columns."""
     if attribute.role is not Role.REFERENCE:
         known = storage.scope.attributes(entity)[attribute.declared]
-        return Path(entity=entity, attribute=attribute.declared, type=known.type, is_optional=known.is_optional)
+        path = Path(entity=entity, attribute=attribute.declared, type=known.type, is_optional=known.is_optional)
+        return path, True
     hop = storage.scope.references_of(entity)[attribute.declared]
     reference = Path(
         entity=entity,
@@ -62,11 +63,10 @@ def _path(entity: str, attribute: RelationAttribute, column: Column, storage: St
         type=storage.scope.key_type(hop.target),
         is_optional=hop.is_optional,
     )
-    parts = storage.key_paths(reference)
+    parts = dict(zip(storage.key(hop.target), storage.key_paths(reference), strict=True))
     if len(parts) == 1:
-        return reference
-    held = [here.name for here, _ in storage.reference_columns(hop)]
-    return parts[held.index(column.name)] if column.name in held else reference
+        return reference, True
+    return next(parts[there] for here, there in storage.reference_columns(hop) if here.name == column.name), False
 
 
 def compile_insert(pattern: InsertPattern, *, storage: Storage) -> CompiledWrite:
