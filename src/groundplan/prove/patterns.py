@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groundplan.plan.expressions import Aggregate, Binary, Operator, Path, conjuncts, walk
+from groundplan.plan.expressions import Aggregate, Binary, Operator, Path, conjuncts, paths, walk
 from groundplan.plan.patterns import Pattern, ReadPattern
 from groundplan.postgres.load import copy_rows
 from groundplan.postgres.plans import PlanFindings, explain
@@ -17,7 +17,7 @@ from groundplan.postgres.queries.model import CompiledPattern, CompiledRead
 from groundplan.prove.attempts import Attempt, Attempts, Grounds, attempts_of
 from groundplan.prove.evidence import POSTGRES, CaseEvidence, PatternEvidence, ScanEvidence, Verdict
 from groundplan.prove.parameters import ABSENT, NoValue
-from groundplan.prove.shape import Fault, Ground, Needs, faults, small_samples, whole_reads
+from groundplan.prove.shape import Fault, Ground, Needs, early_ends, faults, small_samples, whole_reads
 from groundplan.prove.timing import Times, judge, measure
 
 if TYPE_CHECKING:
@@ -57,12 +57,13 @@ _FORCED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """One explained case: its findings, what is wrong with them, and what was switched off for it."""
+    """One explained case: its findings, what is wrong with them, and what was switched off for it, and why."""
 
     case: str
     findings: PlanFindings
     faults: tuple[Fault, ...]
     forced: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
 
 
 def prove_pattern(
@@ -158,15 +159,16 @@ class _Proof:
         findings = self._explained(attempt)
         found = faults(findings, ground=self._ground, needs=self._needs)
         first = _Seen(case=attempt.case, findings=findings, faults=found)
-        small = set(small_samples(findings, ground=self._ground))
-        if not any(fault.table in small for fault in found):
+        small = small_samples(findings, ground=self._ground)
+        early = early_ends(findings, ground=self._ground) if self._needs.is_bounded else ()
+        if not any(fault.table in (*small, *early) for fault in found):
             return first
         for forced in _FORCED:
             findings = self._explained(attempt, forced=forced)
             found = faults(findings, ground=self._ground, needs=self._needs)
             if not found:
-                return _Seen(case=attempt.case, findings=findings, faults=(), forced=forced)
-        return _Seen(case=attempt.case, findings=findings, faults=found, forced=_FORCED[-1])
+                break
+        return _Seen(case=attempt.case, findings=findings, faults=found, forced=forced, early=early)
 
     def _explained(self, attempt: Attempt, *, forced: Sequence[str] = ()) -> PlanFindings:
         with self._stage(attempt):
@@ -229,30 +231,26 @@ class _Proof:
         for each in seen:
             said.update(dict.fromkeys(whole_reads(each.findings, ground=self._ground)))
             if each.forced:
-                said.setdefault(self._said_of_small_sample(each))
+                said.setdefault(self._said_of_forcing(each))
         is_read = any(scan.is_executed for each in seen for scan in each.findings.scans)
         if not is_read and not any(each.findings.arbiters for each in seen):
             said.setdefault("writes rows and looks none up")
         return "; ".join(said) or None
 
-    def _said_of_small_sample(self, seen: _Seen) -> str:
-        small = [
-            f"{self._ground.loaded[table]:,} rows of {table}"
-            for table in small_samples(seen.findings, ground=self._ground)
-        ]
-        indexes = ", ".join(
-            dict.fromkeys(
-                probe.index
-                for scan in seen.findings.scans
-                if self._ground.is_small_sample(scan.table)
-                for probe in scan.probes
-            )
-        )
+    def _said_of_forcing(self, seen: _Seen) -> str:
+        """Say what the sample lacks, and which index the planner takes once it has to."""
+        small = small_samples(seen.findings, ground=self._ground)
+        of_interest = {*small, *seen.early}
+        used = (probe.index for scan in seen.findings.scans if scan.table in of_interest for probe in scan.probes)
+        indexes = tuple(dict.fromkeys(used))
         off = "sequential scans off" if len(seen.forced) == 1 else "sequential scans, hash and merge joins off"
-        return (
-            f"the sample of {' and '.join(small)} is too small to need {indexes or 'an index'}; "
-            f"with {off} the planner uses {'it' if ',' not in indexes else 'them'}"
-        )
+        told = f"with {off} the planner uses {'it' if len(indexes) == 1 else 'them'}"
+        named = ", ".join(indexes) or "an index"
+        if seen.early:
+            tables = " and ".join(f"{self._ground.loaded[table]:,} rows of {table}" for table in seen.early)
+            return f"its values are so frequent in the sample of {tables} that it needs no {named}; {told}"
+        tables = " and ".join(f"{self._ground.loaded[table]:,} rows of {table}" for table in small)
+        return f"the sample of {tables} is too small to need {named}; {told}"
 
 
 def needs_of(pattern: Pattern) -> Needs:
@@ -272,6 +270,7 @@ def needs_of(pattern: Pattern) -> Needs:
         or is_summed
         or _has_range_beside_order(pattern),
         is_bounded=pattern.page is not None or pattern.limit is not None or pattern.is_one,
+        gathers=any(path.is_many for field in pattern.fields for path in paths(field.expression)),
     )
 
 

@@ -13,7 +13,7 @@ from groundplan.base.errors import EngineFailed
 from groundplan.logical.model import LogicalModel
 from groundplan.plan.patterns import Pattern, ReadPattern, ResolvedPlan
 from groundplan.postgres.ddl import schema_sql
-from groundplan.postgres.model import IndexMethod, PostgresDesign, Schema
+from groundplan.postgres.model import PostgresDesign, Schema
 from groundplan.postgres.queries import view_sql
 from groundplan.postgres.queries.model import CompiledRead, CompiledWorkload
 from groundplan.prove.attempts import Grounds
@@ -38,7 +38,7 @@ from groundplan.prove.pagination import paged_read, prove_pagination
 from groundplan.prove.patterns import prove_pattern
 from groundplan.prove.refusals import prove_constraints
 from groundplan.prove.sample import load_sample, table_samples
-from groundplan.prove.shape import Ground
+from groundplan.prove.shape import Ground, ground_of
 from groundplan.prove.transactions import prove_transaction
 from groundplan.rows.generate import generate_sample
 from groundplan.rows.lookup import SampleLookup
@@ -183,7 +183,7 @@ class _Proof:
             lookup=SampleLookup(self._logical, sample),
             now=now,
         )
-        ground = self._ground(samples)
+        ground = ground_of(self._resolved, self._logical, self._schema, samples)
         patterns = self._resolved.patterns
         reads = tuple(pattern for pattern in patterns if isinstance(pattern, ReadPattern))
         writes = tuple(pattern for pattern in patterns if not isinstance(pattern, ReadPattern))
@@ -217,16 +217,6 @@ class _Proof:
             on_step=on_step,
         )
         return table_samples(loaded, logical=self._logical, schema=self._schema)
-
-    def _ground(self, samples: tuple[TableSample, ...]) -> Ground:
-        """Return what plans are judged against; a materialized view is as large as what it is read from."""
-        declared = {sample.table: sample.declared for sample in samples}
-        loaded = {sample.table: sample.loaded for sample in samples}
-        reads = {pattern.name: pattern for pattern in self._resolved.patterns if isinstance(pattern, ReadPattern)}
-        for view in self._schema.materialized_views:
-            table = self._schema.of_relation(self._logical.of_source(reads[view.pattern].entity).name).name
-            declared[view.name], loaded[view.name] = declared[table], loaded[table]
-        return Ground(declared=declared, loaded=loaded, btrees=frozenset(_btrees(self._schema)))
 
     def _patterns(
         self, connection: psycopg.Connection, patterns: tuple[Pattern, ...], grounds: Grounds, ground: Ground
@@ -270,15 +260,6 @@ class _Proof:
                 )
             )
         return tuple(found)
-
-
-def _btrees(schema: Schema) -> Iterator[str]:
-    for table in schema.tables:
-        yield table.primary_key.name
-        yield from (constraint.name for constraint in table.unique)
-        yield from (index.name for index in table.indexes if index.method is IndexMethod.BTREE)
-    for view in schema.materialized_views:
-        yield from (index.name for index in view.indexes if index.method is IndexMethod.BTREE)
 
 
 @contextmanager

@@ -7,10 +7,14 @@ the odd block more, and far below what a missing index costs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from groundplan.logical.model import LogicalModel
+from groundplan.plan.patterns import ReadPattern, ResolvedPlan
+from groundplan.postgres.model import IndexMethod, Schema
 from groundplan.postgres.plans import PlanFindings, Scan
+from groundplan.prove.evidence import TableSample
 from groundplan.rows.sizes import WHOLE_UP_TO
 
 LARGE_ROWS = WHOLE_UP_TO
@@ -22,6 +26,11 @@ MOST_SHARE = 0.5
 REMOVED_PER_KEPT = 10
 REMOVED_ALLOWED = 100
 """A scan may read ten rows for each that it keeps, and a hundred beside: a filter that keeps less wants an index."""
+
+EXAMINED_PER_RETURNED = 20
+EXAMINED_ALLOWED = 100
+"""A page, a limit or a single row may examine twenty rows of each table for each row returned, and a hundred beside:
+to walk an order and join until a page is full is right where one row in twenty joins."""
 
 SORTED_PER_USED = 2
 SORTED_ALLOWED = 100
@@ -39,14 +48,14 @@ SMALL_SAMPLE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What a plan stands on: declared and loaded rows by table, and which indexes are b-trees.
+    """What a plan stands on: declared and loaded rows by table, and which indexes are no b-trees.
 
     A table that is not in `declared` (an audit trail) is not judged.
     """
 
     declared: Mapping[str, int]
     loaded: Mapping[str, int]
-    btrees: frozenset[str]
+    unordered: frozenset[str]
 
     def is_large(self, table: str) -> bool:
         """Tell whether a table is large by declaration."""
@@ -57,16 +66,40 @@ class Ground:
         return self.is_large(table) and self.loaded.get(table, 0) < SMALL_SAMPLE
 
 
+def ground_of(resolved: ResolvedPlan, logical: LogicalModel, schema: Schema, samples: Sequence[TableSample]) -> Ground:
+    """Return what the plans of a loaded design are judged against.
+
+    A materialized view is as large as the table of the entity that it is read from.
+    """
+    declared = {sample.table: sample.declared for sample in samples}
+    loaded = {sample.table: sample.loaded for sample in samples}
+    entities = {pattern.name: pattern.entity for pattern in resolved.patterns if isinstance(pattern, ReadPattern)}
+    for view in schema.materialized_views:
+        table = schema.of_relation(logical.of_source(entities[view.pattern]).name).name
+        declared[view.name], loaded[view.name] = declared[table], loaded[table]
+    return Ground(declared=declared, loaded=loaded, unordered=frozenset(_unordered(schema)))
+
+
+def _unordered(schema: Schema) -> Iterator[str]:
+    of_tables = (index for table in schema.tables for index in table.indexes)
+    of_views = (index for view in schema.materialized_views for index in view.indexes)
+    yield from (index.name for index in (*of_tables, *of_views) if index.method is not IndexMethod.BTREE)
+    for table in schema.tables:
+        yield from (exclusion.name for exclusion in table.exclusions)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What a statement has to read beyond what it returns.
 
     `reads_all_matches` where no index can give matching rows in order (search, nearness, containment, a range beside
-    another order) or all matches are summed up; `is_bounded` where the statement returns a page, a limit or one row.
+    another order) or all matches are summed up; `is_bounded` where the statement returns a page, a limit or one row;
+    `gathers` where a returned row holds what many others say.
     """
 
     reads_all_matches: bool
     is_bounded: bool
+    gathers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +123,20 @@ def faults(findings: PlanFindings, *, ground: Ground, needs: Needs) -> tuple[Fau
             for sort in findings.sorts
             if sort.sorted > SORTED_PER_USED * max(sort.used, findings.rows) + SORTED_ALLOWED
         )
+        if not found and not needs.gathers:
+            found.extend(_out_of_proportion(findings, ground=ground))
     found.extend(Fault(f"spills to disk: {spill}") for spill in findings.spills)
     return tuple(dict.fromkeys(found))
+
+
+def _out_of_proportion(findings: PlanFindings, *, ground: Ground) -> Iterator[Fault]:
+    """Look at all scans together: a join that throws rows away removes none of them in a scan."""
+    scans = [scan for scan in findings.scans if scan.is_executed and ground.is_large(scan.table)]
+    examined = sum(scan.examined for scan in scans)
+    if examined > EXAMINED_PER_RETURNED * max(1, findings.rows) * len(scans) + EXAMINED_ALLOWED:
+        most = max(scans, key=lambda scan: scan.examined)
+        tables = ", ".join(dict.fromkeys(scan.table for scan in scans))
+        yield Fault(f"examines {examined:,} rows of {tables} to return {findings.rows:,}", most.table)
 
 
 def _fault_of_scan(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str | None:
@@ -104,7 +149,7 @@ def _fault_of_scan(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str
     if scan.removed > REMOVED_PER_KEPT * scan.kept + REMOVED_ALLOWED:
         return f"examines {scan.examined:,} rows of {scan.table} to keep {scan.kept:,}"
     for probe in scan.probes:
-        if probe.index in ground.btrees and probe.blocks > _allowed_blocks(scan, probe.searches, probe.rows):
+        if probe.index not in ground.unordered and probe.blocks > _allowed_blocks(scan, probe.searches, probe.rows):
             return (
                 f"reads {probe.blocks:,} blocks of {probe.index} to find {scan.kept:,} rows of {scan.table}: "
                 f"its leading columns are not bound"
@@ -144,3 +189,19 @@ def _why_whole(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str:
 def small_samples(findings: PlanFindings, *, ground: Ground) -> tuple[str, ...]:
     """Return the large tables of a plan that have few rows here, in reading order."""
     return tuple(dict.fromkeys(scan.table for scan in findings.scans if ground.is_small_sample(scan.table)))
+
+
+def early_ends(findings: PlanFindings, *, ground: Ground) -> tuple[str, ...]:
+    """Return the large tables that a plan read from the beginning and not to the end: it had its rows before.
+
+    That is a matter of how frequent the values are in the sample, which may be more than they are in the full table.
+    """
+    return tuple(
+        dict.fromkeys(
+            scan.table
+            for scan in findings.scans
+            if scan.is_sequential
+            and ground.is_large(scan.table)
+            and scan.examined < MOST_SHARE * ground.loaded.get(scan.table, 0)
+        )
+    )

@@ -59,7 +59,7 @@ def prove_transaction(
     except psycopg.DatabaseError as error:
         if error.sqlstate is None or connection.broken:
             raise
-        return _untried(transaction, f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}")
+        return _untried(transaction, _said(error))
 
 
 def _step(pattern: Pattern, compiled: CompiledPattern, *, grounds: Grounds) -> _Step:
@@ -121,9 +121,12 @@ class _Runs:
                 if error.sqlstate is None or self._connection.broken:
                     raise
                 self._connection.execute("ROLLBACK")
-                self._refusal = f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}"
-                if error.sqlstate not in self._compiled.retried_sqlstates:
-                    return None
+                if error.sqlstate in self._compiled.retried_sqlstates:
+                    continue
+                if not isinstance(error, psycopg.errors.IntegrityError):
+                    raise
+                self._refusal = self._refusal or _said(error)
+                return None
         return None
 
     def _prepare(self, turn: int) -> None:
@@ -184,6 +187,10 @@ class _Runs:
             table: self._connection.execute(f"SELECT count(*) FROM {quote_identifier(table)}".encode()).fetchone()  # noqa: S608
             for table in sorted(tables)
         }
+
+
+def _said(error: psycopg.DatabaseError) -> str:
+    return f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}"
 
 
 def _untried(transaction: TransactionPattern, reason: str) -> TransactionEvidence:
