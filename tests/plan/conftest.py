@@ -210,11 +210,12 @@ common: dict[str, st.SearchStrategy[Any]] = {
     "about": maybe(prose),
 }
 formula_lists = st.lists(formulas, max_size=3).map(tuple)
-pages = st.sampled_from(({}, {"is_one": True}, {"page": 20}, {"limit": 1000}, {"is_one": True, "limit": 1}))
 reads = st.builds(
-    lambda page, **said: model.Read(**page, **said),
-    pages,
+    model.Read,
     entity=names,
+    is_one=st.booleans(),
+    page=maybe(positives),
+    limit=maybe(positives),
     fields=formula_lists,
     where=maybe(formulas),
     order=formula_lists,

@@ -87,21 +87,8 @@ def _pattern(action: str, model: type[Any], means: str, example: str, keys: tupl
         means=means,
         keys=every,
         model=model,
-        build=lambda fields: with_load(model, every, _checked(fields)),
+        build=lambda fields: with_load(model, every, fields),
     )
-
-
-_EXCLUDE_EACH_OTHER = (("page", "limit"), ("one", "page"))
-
-
-def _checked(fields: Fields) -> Fields:
-    """Note keys that exclude each other, and leave the second out."""
-    for first, second in _EXCLUDE_EACH_OTHER:
-        if fields.get(first) and fields.get(second):
-            message = f"{first} and {second} exclude each other"
-            fields.report.add(CONFLICTING_KEYS, fields.place(second), message, help=f"take {first} or {second} out")
-            del fields.values[second]
-    return fields
 
 
 READ = _pattern(
