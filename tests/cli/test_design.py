@@ -329,3 +329,22 @@ def test_killed_during_proof_it_leaves_nothing(small_plan: Path, tmp_path: Path,
     wait_until(lambda: not servers(mark), seconds=30)
     assert not servers(mark)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.plan.yaml"]
+
+
+def test_another_version_than_the_plans_proves_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.plan.yaml"
+    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 16}"))
+    done = run("design", file, "--out", "out", "--rows", "2000")
+    assert done.returncode == 1, done.stderr
+    assert "uuidv7" not in (tmp_path / "out" / "postgres" / "schema.sql").read_text()
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert {pattern["shape_verdict"] for pattern in evidence["patterns"]} == {"not_proven"}
+    assert all("16" in pattern["reason"] for pattern in evidence["patterns"])
+
+
+def test_a_version_that_never_was_is_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.plan.yaml"
+    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 9}"))
+    done = run("design", file, "--out", "out")
+    assert done.returncode == 1
+    assert "PostgreSQL 9 (of 14 to 18) is not designed yet" in done.stderr

@@ -15,6 +15,9 @@ NOT_DESIGNED_YET = "PL900"
 NO_MONGO_YET = "PL901"
 """A target that no stage designs for yet."""
 
+POSTGRES_VERSIONS = range(14, 19)
+"""The major versions of PostgreSQL that a design is made for."""
+
 _TAKE_OUT = "take it out to design the rest"
 
 
@@ -53,6 +56,9 @@ def _constructs(plan: Plan) -> Iterator[tuple[str, Origin]]:
         for attribute in relationship.attributes:
             if attribute.computed is not None:
                 yield f'the computed attribute "{relationship.label}.{attribute.name}" is', attribute.origin
+    version = plan.targets.postgres
+    if version is not None and version not in POSTGRES_VERSIONS:
+        yield f"PostgreSQL {version} (of {POSTGRES_VERSIONS.start} to {POSTGRES_VERSIONS.stop - 1}) is", plan.origin
     for rollup in plan.rollups:
         yield f'the rollup "{rollup.name}" is', rollup.origin
 

@@ -95,6 +95,7 @@ def prove_design(
     """
     from groundplan.postgres.server import start_postgres
     from groundplan.prove.prove import prove_postgres
+    from groundplan.prove.versions import as_proof_for
 
     progress("starting PostgreSQL", 0, 0)
     with start_postgres() as server:
@@ -114,7 +115,7 @@ def prove_design(
         except (EngineFailed, psycopg.Error) as error:
             failure = server.failure("the proof", error)
             raise failure from None if failure is error else error
-    return replace(result, evidence=evidence)
+    return replace(result, evidence=as_proof_for(evidence, target=result.postgres.schema.version))
 
 
 def _statements(result: DesignResult) -> dict[str, str]:
