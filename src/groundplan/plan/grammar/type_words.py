@@ -66,7 +66,7 @@ class TypeWord:
     """A type by its word.
 
     `brackets` names what stands between its brackets, in order (`bounds` is `min..max`); `takes` names the keys of its
-    long form; `is_bare` tells that it needs neither. A type without `build` takes nothing.
+    long form. A type without `build` takes nothing.
     """
 
     word: str
@@ -75,7 +75,6 @@ class TypeWord:
     examples: tuple[str, ...]
     brackets: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
-    is_bare: bool = True
     build: Callable[[Arguments], AttributeType] | None = None
 
     def made_of(self, said: Arguments) -> AttributeType:
@@ -209,7 +208,6 @@ TYPE_WORDS: tuple[TypeWord, ...] = (
         examples=("decimal(10,2)", "decimal(5,2, 0..100)"),
         brackets=("precision", "scale", "bounds"),
         takes=("precision", "scale", "min", "max"),
-        is_bare=False,
         build=_decimal,
     ),
     TypeWord(
@@ -252,7 +250,6 @@ TYPE_WORDS: tuple[TypeWord, ...] = (
         examples=("enum(admin, user, guest) = user", "enum(draft 10%, published 85%, 'in review' 5%)"),
         brackets=("values",),
         takes=("values",),
-        is_bare=False,
         build=_enum,
     ),
     TypeWord(
@@ -275,7 +272,6 @@ TYPE_WORDS: tuple[TypeWord, ...] = (
         examples=("vector(384)",),
         brackets=("dimensions",),
         takes=("dimensions",),
-        is_bare=False,
         build=_vector,
     ),
     TypeWord(
@@ -284,7 +280,6 @@ TYPE_WORDS: tuple[TypeWord, ...] = (
         means="A span of int, decimal, date or timestamp: lower bound included, upper bound excluded",
         examples=("range of timestamp", "range of decimal(10,2)"),
         takes=("of",),
-        is_bare=False,
         build=_range,
     ),
     TypeWord(
@@ -294,7 +289,6 @@ TYPE_WORDS: tuple[TypeWord, ...] = (
         examples=("list of text(20)", "list(10) of int"),
         brackets=("max",),
         takes=("of", "max"),
-        is_bare=False,
         build=_list,
     ),
 )
