@@ -72,6 +72,7 @@ class Block:
         self.where: list[str] = []
         self.outputs: dict[str, str] = {}
         self.equal: dict[tuple[Hops, str], str] = {}
+        self.twins: dict[str, str] = {}
         self.stored: dict[Place | Expression, str] = {}
         self._output_names = Names()
         self._sources: list[Source] = []

@@ -132,6 +132,7 @@ def _join_beside(hops: Hops, table: Table, pairs: tuple[tuple[str, str], ...], b
     alias = block.join_aside(table.name, matches=near)
     for here, there in pairs:
         block.equal.setdefault((hops[:-1], there), qualified(alias, here))
+        block.twins[qualified(alias, here)] = near[here]
     return alias
 
 

@@ -145,6 +145,11 @@ class _Attempt:
     def _ranges_after(self) -> tuple[tuple[str, ...], ...]:
         marks = [self._draft.parameter(parameter) for parameter in self._parameters]
         ranges = after(self._keys, marks)
+        twin = self._core.twins.get(self._keys[0].sql)
+        if twin is not None and len(self._keys) == 1:
+            # The planner knows that both are equal, not that both are beyond the cursor: a merge join would begin
+            # to read the other side at its first row.
+            ranges = tuple((*conditions, *after([replace(self._keys[0], sql=twin)], marks)[0]) for conditions in ranges)
         if len(ranges) == 1 or not self._query.is_matched:
             return ranges
         # What is found by search or nearness is found once, and sorted anyway.
