@@ -115,6 +115,8 @@ class _Lanes:
             for _ in range(_LANES):
                 connection = opening.enter_context(self._connect())
                 connection.execute("SET maintenance_work_mem = '128MB'")
+                # VACUUM takes no row for visible whose commit has not been flushed (heapam_visibility.c, SetHintBits).
+                connection.execute("SET synchronous_commit = on")
                 self._connections.append(connection)
             self._executor = opening.enter_context(ThreadPoolExecutor(_LANES))
             self._stack = opening.pop_all()
