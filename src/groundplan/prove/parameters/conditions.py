@@ -132,27 +132,34 @@ class _Chooser:
         self._places: list[Value] | None = None
 
     def choose(self, among: Rows | None) -> Choice:
-        alone = [condition for condition in self._conditions if not parameters(condition)]
-        rows = self._lookup.where(self._pattern.entity, alone, now=self._now)
-        if among is not None:
-            wanted = set(among)
-            rows = [row for row in rows if row in wanted]
+        if not self._parameters:
+            only = Case(case=TYPICAL, values={}, rows=tuple(self._rows(among)[:_PEERS_SHOWN]))
+            return Choice(cases=(only,), rotation=(only,), by_frequency=(only,))
+        rows = self._rows(among)
         groups = self._groups(rows)
         keys = sorted(groups, key=lambda key: -len(groups[key]))
         if not keys:
-            raise NoValue(f"no row of the sample meets the conditions of {self._pattern.name}")
+            raise NoValue(f"no row of the sample has a value for every parameter of {self._pattern.name}")
         ranks = (0.0, 0.5, *(step / _ROTATED for step in range(_ROTATED)))
         ranked = [self._case(TYPICAL, keys[int(rank * len(keys))], groups, rank=rank) for rank in ranks]
         is_hot = any(hint.is_hot for hint in self._hints.values())
         hot, typical = replace(ranked[0], case=HOT), ranked[0 if is_hot else 1]
         absent = self._absent(typical, keys)
-        if not self._parameters:
-            return Choice(cases=(typical,), rotation=(typical,), by_frequency=(typical,))
         return Choice(
             cases=(hot, typical, *absent),
             rotation=(*ranked[2:], *self._as_rows_have_them(rows, groups)),
             by_frequency=tuple(ranked[2:]),
         )
+
+    def _rows(self, among: Rows | None) -> Rows:
+        """Return the rows that meet the conditions without parameters; all rows where none does."""
+        alone = [condition for condition in self._conditions if not parameters(condition)]
+        rows = self._lookup.where(self._pattern.entity, alone, now=self._now)
+        rows = rows or self._lookup.where(self._pattern.entity, (), now=self._now)
+        if among is None:
+            return rows
+        wanted = set(among)
+        return [row for row in rows if row in wanted]
 
     def _groups(self, rows: Rows) -> dict[_Key, list[int]]:
         """Group rows by the values that parameters must equal; a row with several values is in several groups."""
