@@ -143,6 +143,7 @@ def blog_design(spell: Spell = str, *, copies: int = 1) -> DesignResult:
         "postgres/migrations/0001_initial.up.sql": "BEGIN;\n",
         "postgres/migrations/0001_initial.down.sql": "BEGIN;\n",
     }
+    files[f"postgres/queries/{spell('join')}.sql"] = "BEGIN;\nCOMMIT;\n"
     for pattern in patterns[:-1]:
         files[f"postgres/queries/{pattern.name}.sql"] = f"-- {pattern.name}\nSELECT 1 WHERE 1 < 2;\n"
     return DesignResult(

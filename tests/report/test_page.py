@@ -23,11 +23,12 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str]]] = []
-        self.words: dict[str, str] = {}
+        self._pieces: dict[str, list[str]] = {}
         self._open: list[tuple[str, str]] = []
         self.feed(text)
         self.close()
         assert [name for name, _ in self._open] == []
+        self.words = {name: "".join(pieces) for name, pieces in self._pieces.items()}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -44,8 +45,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for tag, name in self._open:
-            for key in {tag, f"#{name}"}:
-                self.words[key] = self.words.get(key, "") + data
+            if name or tag == "h1":
+                self._pieces.setdefault(f"#{name}" if name else tag, []).append(data)
 
     def ids(self) -> list[str]:
         return [found["id"] for _, found in self.elements if "id" in found]
@@ -138,6 +139,7 @@ def test_it_shows_every_table_column_pattern_and_decision(blog: DesignResult) ->
     for pattern in blog.resolved.patterns[:-1]:
         assert f"-- {pattern.name}\nSELECT 1 WHERE 1 < 2;" in page.words["#patterns"]
     assert "The plan gives no SQL for PostgreSQL." in page.words["#patterns"]
+    assert "BEGIN;\nCOMMIT;" in page.words["#patterns"]
     assert "CREATE TABLE users" in page.words["#schema"]
     assert all(assumption.if_wrong in page.words["#assumptions"] for assumption in blog.assumptions)
     assert blog.notes[0].message in page.words["#assumptions"]

@@ -141,3 +141,8 @@ def joined(parts: Sequence[Words], *, separator: str = ", ") -> Words:
 def count(number: float) -> str:
     """Spell a number with its thousands apart: 20,000,000."""
     return f"{number:,.0f}"
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its word: `1 table`, `2,000 tables`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

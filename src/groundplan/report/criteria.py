@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from groundplan.logical.model import Role
 from groundplan.postgres.model import AuditTrigger, Table, TouchTrigger
 from groundplan.prove.evidence import Evidence, Verdict
+from groundplan.report.blocks import counted
 from groundplan.report.model import DesignResult
 from groundplan.report.svg import can_draw
 
@@ -85,7 +86,7 @@ def _listed(says: Sequence[str]) -> str:
 def _modeled(result: DesignResult, evidence: Evidence) -> Answer:
     relations = len(result.logical.relations)
     compared = evidence.catalog.objects_compared
-    met = f"{relations} relations became tables, and the catalog reads back equal ({compared:,} objects)"
+    met = f"{counted(relations, 'relation')} became tables, and the catalog reads back equal ({compared:,} objects)"
     return _judged(met=met, missed=evidence.catalog.differences)
 
 
@@ -94,7 +95,7 @@ def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
     if not wanted:
         return Verdict.MET, "the plan has no relationships"
     missed, unproven = _refusals(evidence, wanted)
-    met = f"{len(wanted):,} foreign keys, each with a row that it refuses and one that it takes"
+    met = f"{counted(len(wanted), 'foreign key')}, each with a row that it refuses and one that it takes"
     return _judged(met=met, missed=missed, unproven=unproven)
 
 
@@ -112,7 +113,7 @@ def _enforced(result: DesignResult, evidence: Evidence) -> Answer:
         for claim in evidence.behaviours
         if not claim.holds and claim.object not in upkeep
     )
-    met = f"{len(evidence.constraints):,} constraints, each with a row that it refuses and one that it takes"
+    met = f"{counted(len(evidence.constraints), 'constraint')}, each with a row that it refuses and one that it takes"
     return _judged(met=met, missed=(*missed, *broken), unproven=unproven)
 
 
@@ -142,7 +143,7 @@ def _indexed(result: DesignResult, evidence: Evidence) -> Answer:
     seen = {pattern.name: pattern.shape_verdict for pattern in evidence.patterns}
     verdicts = {pattern.name: seen.get(pattern.name, Verdict.NOT_PROVEN) for pattern in result.resolved.patterns}
     return _judged(
-        met=f"{len(verdicts):,} access patterns read little more than they return, or a reason says why",
+        met=f"{counted(len(verdicts), 'access pattern')} tried: little is read in vain, or a reason says why",
         missed=[f"{name} reads more than it should" for name, is_ in verdicts.items() if is_ is Verdict.MISSED],
         unproven=[f"{name} was not tried" for name, is_ in verdicts.items() if is_ is Verdict.NOT_PROVEN],
     )
@@ -187,7 +188,7 @@ def _timed(evidence: Evidence) -> Answer:
     slow = [pattern.name for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED]
     timed = sum(pattern.runs > 0 for pattern in evidence.patterns)
     return _judged(
-        met=f"{timed:,} access patterns were timed on the sample, none is over its target",
+        met=f"{counted(timed, 'access pattern')} timed on the sample, none is over its target",
         missed=[f"{name} is over its target on the sample" for name in slow],
         unproven=() if timed else ("no access pattern was timed",),
     )
@@ -204,7 +205,7 @@ def _documented(result: DesignResult) -> Answer:
     if not schema.tables:
         return Verdict.MISSED, "there are no tables to draw"
     drawn = "postgres/er.svg and er.mmd show" if can_draw(schema) else "postgres/er.mmd shows"
-    return Verdict.MET, f"{drawn} {len(schema.tables):,} tables"
+    return Verdict.MET, f"{drawn} {counted(len(schema.tables), 'table')}"
 
 
 def _supported(result: DesignResult, evidence: Evidence) -> Answer:
@@ -220,8 +221,8 @@ def _supported(result: DesignResult, evidence: Evidence) -> Answer:
     ]
     ran = {run.name for run in evidence.transactions}
     met = (
-        f"{len(evidence.patterns):,} access patterns and {len(ran):,} transactions ran, "
-        f"{len(evidence.pagination):,} walks over all pages saw every row once"
+        f"{counted(len(evidence.patterns), 'access pattern')} and {counted(len(ran), 'transaction')} ran, "
+        f"{counted(len(evidence.pagination), 'walk')} over all pages saw every row once"
     )
     untried = [f"transaction {each.name} was not run" for each in result.resolved.transactions if each.name not in ran]
     return _judged(met=met, missed=(*walks, *failed), unproven=untried)

@@ -50,7 +50,7 @@ def table_entry(each: Table) -> tuple[Block, ...]:
     found.append(
         trimmed(
             Grid(
-                header=("column", "type", "", "default", "about"),
+                header=("column", "type", "is", "default", "about"),
                 rows=tuple(_column(column, each) for column in each.columns),
             )
         )

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from groundplan.report import overview
-from groundplan.report.blocks import Block, Code, Fold, Grid, Heading, Link, Listing, Paragraph, Picture, Source, Words
+from groundplan.report.blocks import (
+    Block,
+    Code,
+    Fold,
+    Grid,
+    Heading,
+    Link,
+    Listing,
+    Paragraph,
+    Picture,
+    Source,
+    Words,
+    counted,
+)
 from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes, shaping_decisions
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.mermaid import er_mermaid
@@ -21,7 +34,7 @@ def design_document(result: DesignResult) -> str:
     blocks += _diagram(result)
     blocks += _part("References", overview.references(result))
     blocks += _part("Access patterns", overview.patterns(result))
-    blocks += _part("Transactions", overview.transactions(result))
+    blocks += _part("Transactions", overview.transactions(result, is_linked=True))
     blocks += _part("How rows end", overview.endings(result))
     blocks += _part("Work to schedule", overview.schedule(result), before="With pg_cron or any other scheduler:")
     blocks += _decisions(result)
@@ -49,7 +62,7 @@ def _opening(result: DesignResult) -> Words:
         (len(result.decisions), "decision"),
         (len(result.assumptions), "assumption"),
     )
-    made = ", ".join(f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in counts if number)
+    made = ", ".join(counted(number, word) for number, word in counts if number)
     said = f" {pinned} of the decisions {'is' if pinned == 1 else 'are'} pinned by the plan." if pinned else ""
     return (
         f"PostgreSQL {schema.version}: {made}.{said} What a real engine said of it is in ",

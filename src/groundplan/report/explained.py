@@ -18,6 +18,7 @@ from groundplan.report.blocks import (
     Strong,
     Words,
     codes,
+    counted,
     joined,
     prose,
     trimmed,
@@ -108,7 +109,9 @@ def decisions_as_lists(result: DesignResult) -> tuple[Block, ...]:
     if others:
         items = tuple(_item(ruling, about=_owner(subject)) for subject in others for ruling in subject.rulings)
         size = sum(subject.size for subject in others)
-        folds.append(Fold(summary=(f"Access patterns and the whole: {_counted(size)}",), blocks=(Listing(items),)))
+        folds.append(
+            Fold(summary=(f"Access patterns and the whole: {counted(size, 'decision')}",), blocks=(Listing(items),))
+        )
     return tuple(folds)
 
 
@@ -132,15 +135,11 @@ def decisions_as_folds(result: DesignResult) -> tuple[Block, ...]:
 
 
 def _summary(subject: Subject) -> Words:
-    return (*_owner(subject), f": {_counted(subject.size)}")
+    return (*_owner(subject), f": {counted(subject.size, 'decision')}")
 
 
 def _owner(subject: Subject) -> Words:
     return (subject.name,) if subject.name == WHOLE else (Code(subject.name),)
-
-
-def _counted(size: int) -> str:
-    return f"{size:,} decision{'' if size == 1 else 's'}"
 
 
 def _about(subject: Subject, ruling: Ruling) -> Words:

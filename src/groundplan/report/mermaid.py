@@ -69,4 +69,6 @@ def _label(line: Line) -> str:
 
 def _text(text: str) -> str:
     """Escape text for a Mermaid string: no quotes, no line ends, no entity codes, no words that act in a string too."""
-    return re.sub(r'["#;<>&%\\`~]|(?i:d(?=irection\s))', lambda found: f"#{ord(found.group())};", on_one_line(text))
+    return (
+        re.sub(r'["#;<>&%\\`~]|(?i:d(?=irection\s))', lambda found: f"#{ord(found.group())};", on_one_line(text)) or " "
+    )

@@ -229,11 +229,11 @@ def _answering_indexes(result: DesignResult) -> dict[str, tuple[str, ...]]:
     return {name: tuple(indexes) for name, indexes in found.items()}
 
 
-def transactions(result: DesignResult) -> Grid | None:
-    """Return every transaction; None without any."""
+def transactions(result: DesignResult, *, is_linked: bool) -> Grid | None:
+    """Return every transaction, where `is_linked` with a link to its SQL; None without any."""
     rows = tuple(
         (
-            _transaction(transaction.name, result),
+            (Link(transaction.name, query_file(transaction.name)) if is_linked else transaction.name,),
             (", ".join(step.pattern for step in transaction.steps),),
             (transaction.isolation.value,),
             (", ".join(transaction.retried_sqlstates),),
@@ -241,11 +241,6 @@ def transactions(result: DesignResult) -> Grid | None:
         for transaction in result.workload.transactions
     )
     return Grid(header=("transaction", "steps", "isolation", "retried on"), rows=rows) if rows else None
-
-
-def _transaction(name: str, result: DesignResult) -> Words:
-    file = query_file(name)
-    return (Link(name, file),) if file in result.statements else (name,)
 
 
 def endings(result: DesignResult) -> Listing | None:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from groundplan.plan.model import AccessPattern
 from groundplan.plan.patterns import Pattern
 from groundplan.report import overview
-from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph
+from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph, Source
 from groundplan.report.characters import printable
 from groundplan.report.dictionary import table_entry
 from groundplan.report.evidence_json import evidence_shape
@@ -42,7 +42,7 @@ def report_html(result: DesignResult) -> str:
         "script": "\n".join(assets.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS),
         "diagram": er_svg(result.postgres.schema) or html(_no_diagram(result)),
         "patterns": "\n".join(patterns),
-        "transactions": html(_headed("Transactions", overview.transactions(result))),
+        "transactions": html(_transactions(result)),
         "tables": html(_tables(result)),
         "shaping": html((*((shaping,) if shaping else ()), *_headed("Indexes", indexes(result)))),
         "pinning": html((how_to_pin(),)),
@@ -75,6 +75,16 @@ def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) ->
         f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by">{does}</span></summary>\n'
         f'<p>{does}</p><div class="seen"></div>{shown}</details>'
     )
+
+
+def _transactions(result: DesignResult) -> tuple[Block, ...]:
+    files = ((each.name, overview.query_file(each.name)) for each in result.workload.transactions)
+    scripts = tuple(
+        Fold(summary=(Code(name), " as SQL"), blocks=(Source(language="sql", text=result.statements[file]),))
+        for name, file in files
+        if file in result.statements
+    )
+    return (*_headed("Transactions", overview.transactions(result, is_linked=False)), *scripts)
 
 
 def _tables(result: DesignResult) -> tuple[Block, ...]:
