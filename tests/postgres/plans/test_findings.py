@@ -157,7 +157,7 @@ def test_a_sort_that_does_not_fit_is_a_spill(shop):
 def test_a_hash_join_that_does_not_fit_is_a_spill(shop):
     found = ask(
         shop,
-        "SELECT count(*) FROM orders a JOIN (SELECT id, note FROM orders OFFSET 0) b ON a.id = b.id AND a.note = b.note",
+        "SELECT count(*) FROM orders a JOIN (SELECT * FROM orders OFFSET 0) b ON a.id = b.id AND a.note = b.note",
         "work_mem = '64kB'",
         "hash_mem_multiplier = 1",
         "enable_mergejoin = off",

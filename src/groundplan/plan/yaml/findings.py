@@ -27,9 +27,7 @@ UNKNOWN_TAG = FindingKind(
     code="PL008", name="unknown-tag", summary="A tag other than !!str, !!int, !!float, !!bool, !!null, !!map, !!seq."
 )
 TAG_MISFIT = FindingKind(code="PL009", name="tag-misfit", summary="A value is not of the type that its tag names.")
-BAD_ALIAS = FindingKind(
-    code="PL010", name="bad-alias", summary="An alias names no anchor above it, or stands in it."
-)
+BAD_ALIAS = FindingKind(code="PL010", name="bad-alias", summary="An alias names no anchor above it, or stands in it.")
 ALIAS_BOMB = FindingKind(code="PL011", name="alias-bomb", summary="Aliases expand to more nodes than a plan can need.")
 TOO_DEEP = FindingKind(code="PL012", name="too-deep", summary="Collections are nested deeper than 100 levels.")
 SPLIT_TEXT = FindingKind(
