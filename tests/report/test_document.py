@@ -95,7 +95,7 @@ def test_access_patterns_say_what_they_do_how_often_how_fast_and_by_what(blog: D
         "posts_published_at_id_idx",
     ]
     assert rows["statistics"][1:] == ["5/min", "500 ms", "statistics_id_key"]
-    assert rows["thread"][2] == "100 ms (default)"
+    assert rows["thread"][2] == "100 ms"
     assert rows["save_settings"][0] == "Upserts Preferences on user, 50 at a time"
     assert rows["sign_out"][0] == "Deletes Session where id = :id"
 

@@ -14,8 +14,8 @@ from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
 
 
-def demand(*, rate: float | None = None, target_ms: float | None = None, is_target_assumed: bool = False) -> Demand:
-    return Demand(rate=rate, target_ms=target_ms, is_target_assumed=is_target_assumed)
+def demand(*, rate: float | None = None, target_ms: float | None = None) -> Demand:
+    return Demand(rate=rate, target_ms=target_ms, is_target_assumed=False)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,17 @@ def test_a_span_has_no_fraction_where_a_unit_allows_it(seconds: float, words: st
     assert span(seconds) == words
 
 
-def test_a_target_of_the_language_is_told_from_one_of_the_plan() -> None:
+def test_a_target_of_the_language_is_told_once(blog: DesignResult) -> None:
     assert overview.target(demand(target_ms=50)) == "50 ms"
-    assert overview.target(demand(target_ms=100, is_target_assumed=True)) == "100 ms (default)"
     assert overview.target(demand()) == ""
+    assert overview.assumed_targets(blog) == "A read without a target in the plan is expected within 100 ms."
+    given = tuple(each for each in blog.resolved.patterns if not each.demand.is_target_assumed)
+    assert overview.assumed_targets(replace(blog, resolved=replace(blog.resolved, patterns=given))) is None
 
 
 @pytest.mark.parametrize(
     ("now", "growth", "words"),
     [
-        (1000, None, "1,000"),
         (1000, CompoundGrowth(Fraction(1), TimeUnit.YEAR), "2,000"),
         (1000, CompoundGrowth(Fraction(-1, 2), TimeUnit.YEAR), "500"),
         (1000, CompoundGrowth(Fraction(10), TimeUnit.DAY), "beyond 10^15"),
@@ -68,7 +69,7 @@ def test_a_target_of_the_language_is_told_from_one_of_the_plan() -> None:
         (10**9, AbsoluteGrowth(50_000_000, TimeUnit.DAY), "19,000,000,000"),
     ],
 )
-def test_growth_is_carried_on_for_a_year(blog: DesignResult, now: int, growth: Growth | None, words: str) -> None:
+def test_growth_is_carried_on_for_a_year(blog: DesignResult, now: int, growth: Growth, words: str) -> None:
     relation = replace(blog.logical.relations[0], rows=RowEstimate(now=now, growth=growth, is_assumed=False))
     grown = replace(blog, logical=replace(blog.logical, relations=(relation,)))
     shown = overview.tables(grown, link=str)
@@ -81,3 +82,11 @@ def test_a_pattern_in_sql_of_its_own_says_what_it_is_about() -> None:
     assert overview.what_it_does(Raw(name="by_hand")) == ("SQL of the plan's own",)
     assert overview.what_it_does(Raw(name="by_hand", about="Counts. ")) == ("Counts. ",)
     assert overview.what_it_does(Read(name="all", entity="Post", limit=1000)) == ("Reads Post", ", at most 1,000")
+
+
+def test_without_growth_nothing_is_said_of_a_year(blog: DesignResult) -> None:
+    still = tuple(replace(each, rows=replace(each.rows, growth=None)) for each in blog.logical.relations)
+    shown = overview.tables(replace(blog, logical=replace(blog.logical, relations=still)), link=str)
+    assert shown is not None
+    assert shown.header == ("table", "holds", "rows now")
+    assert shown.numeric == (2,)

@@ -33,7 +33,7 @@ def design_document(result: DesignResult) -> str:
     blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
     blocks += _diagram(result)
     blocks += _part("References", overview.references(result))
-    blocks += _part("Access patterns", overview.patterns(result))
+    blocks += _part("Access patterns", overview.patterns(result), before=overview.assumed_targets(result))
     blocks += _part("Transactions", overview.transactions(result, is_linked=True))
     blocks += _part("How rows end", overview.endings(result))
     blocks += _part("Work to schedule", overview.schedule(result), before="With pg_cron or any other scheduler:")

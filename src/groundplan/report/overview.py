@@ -17,7 +17,7 @@ from groundplan.plan.model import (
     Update,
     Upsert,
 )
-from groundplan.plan.patterns import Demand, Pattern
+from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw
 from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined, prose, trimmed
@@ -33,12 +33,13 @@ def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
 
     `link` tells what a name leads to.
     """
+    is_growing = any(relation.rows.growth for relation in result.logical.relations)
     rows = tuple(
         (
             (Link(relation.name, link(relation.name)),),
             _holds(relation),
             (f"about {_about(relation.rows.now)}" if relation.rows.is_assumed else count(relation.rows.now),),
-            (_in_a_year(relation.rows),),
+            (_in_a_year(relation.rows) if is_growing else "",),
             (_growth(relation.rows.growth),),
         )
         for relation in result.logical.relations
@@ -209,9 +210,14 @@ def rate(demand: Demand) -> str:
 
 def target(demand: Demand) -> str:
     """Spell how fast a pattern must be."""
-    if demand.target_ms is None:
-        return ""
-    return span(demand.target_ms / 1000) + (" (default)" if demand.is_target_assumed else "")
+    return "" if demand.target_ms is None else span(demand.target_ms / 1000)
+
+
+def assumed_targets(result: DesignResult) -> str | None:
+    """Say what is expected of reads that the plan gives no target; None where it gives each one."""
+    if not any(pattern.demand.is_target_assumed for pattern in result.resolved.patterns):
+        return None
+    return f"A read without a target in the plan is expected within {span(DEFAULT_READ_TARGET_MS / 1000)}."
 
 
 def _answering_indexes(result: DesignResult) -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,6 @@ from groundplan.report.explained import decisions_as_folds, how_to_pin, indexes,
 from groundplan.report.html import html, inline_html, text_html
 from groundplan.report.markdown import anchor
 from groundplan.report.model import DesignResult
-from groundplan.report.spans import span
 from groundplan.report.svg import er_svg
 
 SCRIPTS = ("elements.js", "evidence.js", "diagram.js", "page.js")
@@ -63,7 +62,7 @@ def _no_diagram(result: DesignResult) -> tuple[Block, ...]:
 
 def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) -> str:
     """Return a line of the chart that opens; the page's script fills in what an engine said."""
-    name, target = text_html(pattern.name), pattern.demand.target_ms
+    name = text_html(pattern.name)
     does = inline_html(overview.what_it_does(declared))
     sql = result.statements.get(overview.query_file(pattern.name))
     shown = f"<pre><code>{text_html(sql)}</code></pre>" if sql else "<p>The plan gives no SQL for PostgreSQL.</p>"
@@ -71,7 +70,7 @@ def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) ->
         f'<details class="pattern" data-pattern="{name}"><summary>'
         f'<span class="name">{name}</span>'
         f'<span class="verdict"></span><span class="plot"></span><span class="time p50"></span>'
-        f'<span class="time p95"></span><span class="time target">{span(target / 1000) if target else ""}</span>'
+        f'<span class="time p95"></span><span class="time target">{overview.target(pattern.demand)}</span>'
         f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by">{does}</span></summary>\n'
         f'<p>{does}</p><div class="seen"></div>{shown}</details>'
     )
