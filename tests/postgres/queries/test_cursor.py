@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,6 +29,8 @@ VALUES = {
     "time without time zone": st.times(),
     "interval": st.timedeltas(),
     "bytea": st.binary(),
+    "text[]": st.lists(st.none() | st.text()),
+    "uuid[]": st.lists(st.uuids()),
 }
 
 
@@ -84,6 +87,13 @@ def test_null_is_refused_where_the_key_may_not_be_null() -> None:
 def test_an_infinite_distance_survives() -> None:
     page = read("double precision")
     assert decode_cursor(page, encode_cursor(page, {"column 0": float("inf")})) == {"after_0": float("inf")}
+
+
+@pytest.mark.parametrize("value", [{"a": [1, "ü"]}, "text", 1.5, [], True])
+def test_json_comes_back_as_its_text(value: object) -> None:
+    page = read("jsonb")
+    (found,) = decode_cursor(page, encode_cursor(page, {"column 0": value})).values()
+    assert json.loads(found) == value
 
 
 def test_a_scale_is_not_lost() -> None:
@@ -143,7 +153,6 @@ def test_a_cut_cursor_is_refused() -> None:
 
 def test_a_cursor_of_the_wrong_shape_is_refused_though_its_checksum_holds() -> None:
     import hashlib
-    import json
 
     def made(content: object) -> str:
         payload = json.dumps(content).encode()

@@ -52,7 +52,13 @@ _LATERAL = 1
 
 
 class Block:
-    """One SELECT in the making: sources, conditions and what it gives out."""
+    """One SELECT in the making: sources, conditions and what it gives out.
+
+    `parent` is the block that this one stands inside, reached along `anchor` and tied to it by `correlation`; `base`
+    the one that it stands on. `is_read_whole` tells that most rows there are will be read. `equal` names columns, by
+    path, whose value another source holds nearer at hand, `twins` what that source's columns are equal to. `stored` are
+    the expressions that columns of a materialized view hold. `distance` is how far a row lies from where one asks.
+    """
 
     def __init__(self, storage: Storage, draft: Draft, *, names: Names | None = None) -> None:
         self.storage = storage

@@ -4,7 +4,8 @@ A cursor is base64url without padding over six bytes of checksum and a compact J
 `[1, FINGERPRINT, [VALUE, …]]`. 1 is the version of this format. FINGERPRINT stands for the pattern and its sort keys
 (name, columns, types, directions, NULLs), so a cursor is refused by any other pattern, and by the same one after its
 order has changed. The VALUEs are those of the sort keys in the last row seen, in their order: JSON's own for text,
-whole numbers, booleans and NULL; for every other type its text in ISO or PostgreSQL form, timestamps with microseconds.
+whole numbers, booleans, lists and NULL; for every other type its text in ISO or PostgreSQL form, timestamps with
+microseconds.
 The checksum tells a cut or altered cursor from a good one. It is no secret: a cursor grants nothing, for its values
 only say where to go on among rows that the query shows anyway.
 """
@@ -40,7 +41,7 @@ def encode_cursor(read: CompiledRead, row: Mapping[str, CursorValue]) -> str:
     Raises ValueError for a read that has no pages, KeyError where a sort key is missing from the row.
     """
     _require_pages(read)
-    values = [_plain(row[key.column]) for key in read.cursor]
+    values = [_plain(key.type, row[key.column]) for key in read.cursor]
     text = json.dumps([VERSION, fingerprint(read), values], ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     payload = text.encode()
     return _spelled(_checksum(payload) + payload)
@@ -109,8 +110,10 @@ def _payload(pattern: str, cursor: str) -> object:
     return found
 
 
-def _plain(value: CursorValue) -> str | int | bool | None:
+def _plain(type_name: str, value: CursorValue) -> object:
     """Return a value as JSON holds it; floats keep every bit as their shortest text."""
+    if type_name in ("json", "jsonb"):
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     match value:
         case None | bool() | int() | str():
             return value
@@ -122,6 +125,8 @@ def _plain(value: CursorValue) -> str | int | bool | None:
             return f"{value // datetime.timedelta(microseconds=1)} microseconds"
         case bytes():
             return f"\\x{value.hex()}"
+        case list():
+            return [_plain(type_name.removesuffix("[]"), item) for item in value]
         case _:
             return str(value)
 
@@ -139,7 +144,10 @@ def _typed(read: CompiledRead, key: CursorKey, value: object) -> CursorValue:
 
 
 def _parsed(type_name: str, value: object) -> CursorValue:
+    element = type_name.removesuffix("[]")
     match type_name, value:
+        case _, list() as items if element != type_name:
+            return [None if item is None else _parsed(element, item) for item in items]
         case "boolean", bool():
             return value
         case "smallint" | "integer" | "bigint", int() if not isinstance(value, bool):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from groundplan.base.diagnostics import Diagnostic
-from groundplan.base.errors import PlanInvalid
 from groundplan.plan.expressions import Local, Path
 from groundplan.plan.patterns import UpsertPattern
 from groundplan.postgres.model import Column
@@ -27,7 +25,7 @@ from groundplan.postgres.queries.storage import Storage, UniqueKey
 def compile_upsert(pattern: UpsertPattern, *, storage: Storage) -> CompiledWrite:
     """Compile an upsert: a row is written whole, so what the caller leaves out takes its default either way.
 
-    Raises PlanInvalid where nothing makes `on` unique.
+    Raises ValueError where nothing makes `on` unique, which the plan's rules find before.
     """
     draft = Draft(storage)
     table = storage.table(pattern.entity)
@@ -67,13 +65,7 @@ def _conflict_key(pattern: UpsertPattern, storage: Storage) -> UniqueKey:
     wanted = {column.name for column in on_columns(pattern.on, storage=storage)}
     matching = [key for key in storage.unique_keys(storage.table(pattern.entity)) if set(key.columns) == wanted]
     if not matching:
-        unique = Diagnostic(
-            code="PG900",
-            message=f'upsert "{pattern.name}" finds its row by {", ".join(sorted(wanted))}, which nothing makes unique',
-            origin=pattern.origin,
-            help=f"mark it unique in {pattern.entity}, or name what is",
-        )
-        raise PlanInvalid((unique,))
+        raise ValueError(f"nothing makes {', '.join(sorted(wanted))} unique in {pattern.entity}")
     return min(matching, key=lambda key: (key.where is not None, key.index is not None))
 
 

@@ -37,10 +37,7 @@ from groundplan.postgres.queries.views import StoredRead, compile_view_read, sto
 
 
 def compile_workload(resolved: ResolvedPlan, logical: LogicalModel, design: PostgresDesign) -> CompiledWorkload:
-    """Compile every access pattern and transaction of a plan, in the plan's order.
-
-    Raises PlanInvalid for a pattern that the design cannot serve (an upsert on what nothing makes unique).
-    """
+    """Compile every access pattern and transaction of a plan without errors, in the plan's order."""
     storage = Storage(resolved, logical, design)
     abouts = {pattern.name: pattern.about for pattern in resolved.plan.access}
     decisions: list[Decision] = []
