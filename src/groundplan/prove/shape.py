@@ -37,10 +37,11 @@ SORTED_ALLOWED = 100
 """A page may sort twice the rows it shows, and a hundred beside: more means that no index gives its order."""
 
 BLOCKS_PER_SEARCH = 6
-BLOCKS_PER_ROW = 3
+BLOCKS_PER_ROW = 8
 BLOCKS_ALLOWED = 20
-"""A b-tree's descent reads its height and a heap block; each row may cost its heap block, its leaf and an overflow.
-More blocks for few rows mean that the index was read through, because its leading columns are not bound."""
+"""A b-tree's descent reads its height and a heap block; each row may cost its leaf, its heap block and the blocks of a
+value that is stored out of line. More blocks for few rows mean that the index was read through, because its leading
+columns are not bound."""
 
 SMALL_SAMPLE = 10_000
 """A table of fewer rows in the sample is rightly read whole, even where the full one is not."""
@@ -149,7 +150,11 @@ def _fault_of_scan(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str
     if scan.removed > REMOVED_PER_KEPT * scan.kept + REMOVED_ALLOWED:
         return f"examines {scan.examined:,} rows of {scan.table} to keep {scan.kept:,}"
     for probe in scan.probes:
-        if probe.index not in ground.unordered and probe.blocks > _allowed_blocks(scan, probe.searches, probe.rows):
+        if (
+            probe.is_bounded
+            and probe.index not in ground.unordered
+            and probe.blocks > _allowed_blocks(scan, probe.searches, probe.rows)
+        ):
             return (
                 f"reads {probe.blocks:,} blocks of {probe.index} to find {scan.kept:,} rows of {scan.table}: "
                 f"its leading columns are not bound"
