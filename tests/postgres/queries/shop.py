@@ -68,7 +68,15 @@ entities:
     rows: {now: 500}
     key: [topic, number]
     attributes: {number: int, title: text(40)}
+  Note:
+    attributes: {text: text(40)}
+  Badge:
+    key: [user]
+    attributes: {level: int}
 relationships:
+  User.friends <> User:      {inverse: friend_of}
+  Topic.notes < Note:        {inverse: topic}
+  Badge.user - User:         {inverse: badge}
   Chapter.topic > Topic:     {inverse: chapters}
   Chapter.after > Chapter?:  {inverse: followers, same: topic}
   Profile.user - User:       {inverse: profile}

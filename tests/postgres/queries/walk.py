@@ -24,6 +24,7 @@ from groundplan.plan.expressions import (
     Path,
     children,
 )
+from groundplan.plan.model import Arrow
 from groundplan.plan.patterns import NullsOrder, ReadPattern
 from groundplan.plan.scope import Scope
 from groundplan.plan.types import Email
@@ -138,13 +139,17 @@ class Walk:
 
     def _step(self, row: Row, hop: Hop) -> list[Row]:
         """Follow one hop: what was deleted softly is left out, except where it is referenced."""
-        if not hop.is_inverse:
+        if self._is_own(hop):
             found = row.links.get(hop.relationship)
             if not isinstance(found, list):
                 return [] if found is None else [found]
         else:
             found = [other for other in self._world.rows.get(hop.target, []) if _is_linked(other, hop, row)]
         return [other for other in found if hop.target not in self._soft or other.get("deleted_at") is None]
+
+    def _is_own(self, hop: Hop) -> bool:
+        """Tell whether the row that a hop starts from holds the link."""
+        return (self._scope.relationship(hop.relationship).arrow is Arrow.ONE_TO_MANY) == hop.is_inverse
 
     def _reach(self, row: Row, hops: tuple[Hop, ...]) -> list[Row]:
         rows = [row]
@@ -167,7 +172,7 @@ class Walk:
     def follow(self, row: Row, step: str) -> list[Row]:
         """Follow one step by its name in the plan, towards deleted rows too."""
         hop = self._scope.relationships_from(row.entity)[step]
-        if hop.is_inverse:
+        if not self._is_own(hop):
             return [other for other in self._world.rows.get(hop.target, []) if _is_linked(other, hop, row)]
         found = row.links.get(hop.relationship)
         return found if isinstance(found, list) else [] if found is None else [found]

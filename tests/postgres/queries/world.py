@@ -66,10 +66,18 @@ class World:
             if some(2):
                 self._add("Profile", {"Profile.user": user}, id=self._id(), bio=f"bio {some(9)}", deleted_at=None)
         users = self.rows["User"]
+        for user in users:
+            user.links["User.friends"] = self.random.sample(users, some(4))
+            if some(2):
+                self._add("Badge", {"Badge.user": user}, level=some(4))
         for number in range(counts["Tag"]):
             self._add("Tag", id=self._id(), name=f"tag {number}", weight=some(4), deleted_at=self._deleted())
         for number in range(counts["Topic"]):
             self._add("Topic", id=self._id(), name=f"topic {number}")
+        for topic in self.rows["Topic"]:
+            # `Topic.notes < Note` is stored on the note's side, and linked from there.
+            for _ in range(some(4)):
+                self._add("Note", {"Topic.notes": topic}, id=self._id(), text=f"note {some(4)}")
         for topic, number in itertools.product(self.rows["Topic"], range(some(3) + 2)):
             others = [row for row in self.rows.get("Chapter", []) if row.links["Chapter.topic"] is topic]
             links = {"Chapter.topic": topic, "Chapter.after": self._maybe(pick(others)) if others else None}
