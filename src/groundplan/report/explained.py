@@ -85,8 +85,7 @@ def indexes(result: DesignResult) -> Grid | None:
     )
     rows = tuple(
         (
-            (Code(name),),
-            (Code(index.name),),
+            (Code(index.name), " on ", Code(name)),
             (Code(index_in_words(index)),),
             codes(index.serves),
             prose(" ".join(dict.fromkeys(reasons.get(index.name, ())))),
@@ -94,7 +93,7 @@ def indexes(result: DesignResult) -> Grid | None:
         for name, owned in owners
         for index in owned
     )
-    return trimmed(Grid(header=("on", "index", "is", "serves", "because"), rows=rows)) if rows else None
+    return trimmed(Grid(header=("index", "is", "serves", "because"), rows=rows)) if rows else None
 
 
 def decisions_as_lists(result: DesignResult) -> tuple[Block, ...]:
