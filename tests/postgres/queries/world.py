@@ -71,7 +71,8 @@ class World:
             if some(2):
                 self._add("Badge", {"Badge.user": user}, level=some(4))
         for number in range(counts["Tag"]):
-            self._add("Tag", id=self._id(), name=f"tag {number}", weight=some(4), deleted_at=self._deleted())
+            gone = self._deleted() if number > 1 else None
+            self._add("Tag", id=self._id(), name=f"tag {number}", weight=some(4), deleted_at=gone)
         for number in range(counts["Topic"]):
             self._add("Topic", id=self._id(), name=f"topic {number}")
         for topic in self.rows["Topic"]:
