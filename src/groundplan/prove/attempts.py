@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from groundplan.logical.model import LogicalModel, Relation
@@ -24,6 +24,7 @@ from groundplan.prove.parameters import (
     ABSENT,
     TYPICAL,
     Case,
+    Choice,
     Conditional,
     NoValue,
     Spelled,
@@ -73,13 +74,17 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What parameters are taken from: the sample and the models that name its parts."""
+    """What parameters are taken from: the sample and the models that name its parts.
+
+    `choices` keeps what was chosen for each pattern, because patterns, walks and transactions ask for the same.
+    """
 
     logical: LogicalModel
     schema: Schema
     sample: Sample
     lookup: SampleLookup
     now: datetime
+    choices: dict[str, Choice] = field(default_factory=dict, compare=False, repr=False)
 
 
 def attempts_of(pattern: Pattern, compiled: CompiledPattern, *, grounds: Grounds) -> Attempts:
@@ -104,7 +109,11 @@ def attempts_of(pattern: Pattern, compiled: CompiledPattern, *, grounds: Grounds
 def _conditional(
     pattern: Conditional, statement: Statement, grounds: Grounds, *, writes: bool, among: Sequence[int] | None = None
 ) -> Attempts:
-    choice = choose_parameters(pattern, lookup=grounds.lookup, now=grounds.now, among=among)
+    choice = grounds.choices.get(pattern.name) if among is None else None
+    if choice is None:
+        choice = choose_parameters(pattern, lookup=grounds.lookup, now=grounds.now, among=among)
+    if among is None:
+        grounds.choices[pattern.name] = choice
     types = {parameter.name: parameter.type for parameter in pattern.parameters}
 
     def attempt(case: Case) -> Attempt:

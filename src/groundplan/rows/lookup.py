@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationKind, Role
@@ -18,6 +18,7 @@ Rows = Sequence[int]
 """Positions of rows in a relation of the sample."""
 
 _Join = dict[tuple[Value, ...], list[int]]
+_Step = Callable[[int], Rows]
 
 
 class SampleLookup:
@@ -61,17 +62,6 @@ class SampleLookup:
         found = self.attribute(path)
         return None if found is None else self._logical.relation(found[0]).attribute(found[1]).type
 
-    def reached(self, row: int, path: Path) -> list[Value]:
-        """Return the values, NULL among them, that a path reaches from one row of its entity."""
-        found = self.attribute(path)
-        if found is None:
-            return []
-        rows: Rows = (row,)
-        for hop in path.hops:
-            rows = self._follow(rows, hop)
-        column = self.column(*found)
-        return [column[position] for position in rows]
-
     def frequencies(self, path: Path, rows: Rows) -> list[list[Value]]:
         """Return for each of the rows the values that a path reaches from it, NULL left out."""
         found = self.attribute(path)
@@ -80,7 +70,14 @@ class SampleLookup:
         own = self._own_column(path)
         if own is not None:
             return [[] if own[row] is None else [own[row]] for row in rows]
-        return [[value for value in self.reached(row, path) if value is not None] for row in rows]
+        column, steps = self.column(*found), [self._step(hop) for hop in path.hops]
+        reached: list[list[Value]] = []
+        for row in rows:
+            positions: Rows = (row,)
+            for step in steps:
+                positions = [there for here in positions for there in step(here)]
+            reached.append([value for position in positions if (value := column[position]) is not None])
+        return reached
 
     def _own_column(self, path: Path) -> Sequence[Value] | None:
         """Return the column of the path's own entity that holds its values; None where there is none."""
@@ -114,12 +111,14 @@ class SampleLookup:
                 tests.append(compile_expression(condition, slot=slot, now=now))
             except CannotEvaluate:
                 continue
-        marks = [slots[attribute.name] for attribute in relation.attributes if attribute.role is Role.DELETED_AT]
-        return [
-            position
-            for position, row in enumerate(rows.rows)
-            if all(row[mark] is None for mark in marks) and all(_is_met(test, row) for test in tests)
-        ]
+        found: Rows = range(len(rows.rows))
+        for attribute in relation.attributes:
+            if attribute.role is Role.DELETED_AT:
+                marks = self.column(relation.name, attribute.name)
+                found = [row for row in found if marks[row] is None]
+        for test in tests:
+            found = [row for row in found if _is_met(test, rows.rows[row])]
+        return found
 
     def has(self, relation: str, attributes: tuple[str, ...], key: tuple[Value, ...]) -> bool:
         """Tell whether a relation has a row with these values."""
@@ -145,7 +144,9 @@ class SampleLookup:
                         found.update(join.get(key, ()))
         return found
 
-    def _follow(self, rows: Rows, hop: Hop) -> Rows:
+    def _step(self, hop: Hop) -> _Step:
+        """Return a function from a row to the rows that a step of a path leads to."""
+        source = self.relation(hop.source).name
         link = next(
             (
                 relation
@@ -156,14 +157,15 @@ class SampleLookup:
         )
         if link is not None:
             near, far = _sides(link, is_inverse=hop.is_inverse)
-            linking = self._into(rows, source=self.relation(hop.source).name, reference=near, holder=link.name)
-            return self._out_of(linking, holder=link.name, reference=far)
+            linking = self._into(source=source, reference=near, holder=link.name)
+            onward = self._out_of(holder=link.name, reference=far)
+            return lambda row: [target for between in linking(row) for target in onward(between)]
         stored = self._stored_reference(hop)
         if stored is not None:
-            return self._out_of(rows, holder=self.relation(hop.source).name, reference=stored)
+            return self._out_of(holder=source, reference=stored)
         holder = self.relation(hop.target)
         reference = next(found for found in holder.references if found.relationship == hop.relationship)
-        return self._into(rows, source=self.relation(hop.source).name, reference=reference, holder=holder.name)
+        return self._into(source=source, reference=reference, holder=holder.name)
 
     def _stored_reference(self, hop: Hop) -> Reference | None:
         """Return the reference by which the hop's own source points at its target; None for the other way round."""
@@ -175,17 +177,20 @@ class SampleLookup:
             return None
         return found
 
-    def _out_of(self, rows: Rows, *, holder: str, reference: Reference) -> Rows:
-        """Return the rows pointed at."""
+    def _out_of(self, *, holder: str, reference: Reference) -> _Step:
+        """Return the step from a row to the row it points at."""
+        keys = self._keys(holder, reference.attributes)
         join = self._join(reference.target, reference.target_attributes)
-        columns = [self.column(holder, name) for name in reference.attributes]
-        return [target for row in rows for target in join.get(tuple(column[row] for column in columns), ())]
+        return lambda row: join.get(keys[row], ())
 
-    def _into(self, rows: Rows, *, source: str, reference: Reference, holder: str) -> Rows:
-        """Return the rows of `holder` that point at these."""
+    def _into(self, *, source: str, reference: Reference, holder: str) -> _Step:
+        """Return the step from a row to the rows of `holder` that point at it."""
+        keys = self._keys(source, reference.target_attributes)
         join = self._join(holder, reference.attributes)
-        columns = [self.column(source, name) for name in reference.target_attributes]
-        return [found for row in rows for found in join.get(tuple(column[row] for column in columns), ())]
+        return lambda row: join.get(keys[row], ())
+
+    def _keys(self, relation: str, attributes: tuple[str, ...]) -> list[tuple[Value, ...]]:
+        return list(zip(*(self.column(relation, name) for name in attributes), strict=True))
 
     def _join(self, relation: str, attributes: tuple[str, ...]) -> _Join:
         key = (relation, attributes)
