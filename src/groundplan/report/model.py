@@ -39,7 +39,7 @@ class DesignResult:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision, stage by stage."""
-        return (*self.logical.decisions, *self.postgres.decisions)
+        return (*self.logical.decisions, *self.postgres.decisions, *self.workload.decisions)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

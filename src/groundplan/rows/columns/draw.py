@@ -22,10 +22,10 @@ from groundplan.rows.model import Value
 from groundplan.rows.timeline import History, instant, instants
 from groundplan.rows.vocabulary import corpus
 
-USUAL_NULL_SHARE = Fraction(1, 5)
-"""The share of NULL in an optional attribute whose plan gives none."""
+USUAL_NULL_SHARE = Fraction(1, 2)
+"""The share of NULL in an optional attribute whose plan gives none, as the designs assume it."""
 
-DELETED_SHARE = 0.03
+DELETED_SHARE = 0.05
 CHANGED_SHARE = 0.3
 """The shares of soft-deleted rows, and of rows that changed after they came into being."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.plan.expressions import Call, Expression, Local, walk
+from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.model import IndexMethod, Schema, Table
 
@@ -29,6 +30,10 @@ def require_extensions(draft: Draft) -> Draft:
     An extension comes after those it builds on (earthdistance after cube).
     """
     needed = _needed(draft.schema)
+    for pattern in draft.resolved.patterns:
+        if isinstance(pattern, ReadPattern) and pattern.near is not None:
+            needed.setdefault("cube", set()).add(pattern.name)
+            needed.setdefault("earthdistance", set()).add(pattern.name)
     names = tuple(name for name in _IN_ORDER if name in needed)
     decisions = tuple(
         Decision(
