@@ -9,6 +9,8 @@ from itertools import pairwise
 import pytest
 
 from groundplan.base.errors import RowsImpossible
+from groundplan.postgres.design.indexing.shares import DELETED_WHERE_SILENT, NULLS_WHERE_SILENT
+from groundplan.rows.columns.draw import DELETED_SHARE, USUAL_NULL_SHARE
 
 BLOG = """
 entities:
@@ -372,3 +374,8 @@ def test_links_of_an_entity_to_itself(made):
     follows = found.sample.of("user_follows")
     pairs = [row[:2] for row in follows.rows]
     assert len(pairs) == len(set(pairs)) > 1_000
+
+
+def test_silence_means_the_same_to_designs_and_to_rows():
+    assert float(USUAL_NULL_SHARE) == NULLS_WHERE_SILENT
+    assert DELETED_SHARE == DELETED_WHERE_SILENT
