@@ -49,6 +49,7 @@ access:
   search:    {read: Post, search: {in: [title, body], language: english}, page: 10}
   near:      {read: Place, near: {spot: ":here", within: 5km}, page: 10}
   holds:     {read: Post, where: "extra @> :part", page: 10}
+  of_kind:   {read: Post, where: "extra ->> 'kind' = :word and lower(title) = :title", page: 10}
   none:      {read: Post, where: "score > 200"}
   far:       {read: Post, where: "score > 200 and author = :author"}
   missing:   {read: Post, where: "link = :link"}
@@ -170,6 +171,13 @@ def test_parts_of_json(world, choose):
     part = cases(choose("holds"))["typical"].values["part"]
     assert len(part) == 1
     assert any(part.items() <= extra.items() for extra in world[1].column("posts", "extra"))
+
+
+def test_formulas_are_worked_out_for_a_row(world, choose):
+    _, lookup = world
+    values = cases(choose("of_kind"))["typical"].values
+    assert values["word"] in {extra["kind"] for extra in lookup.column("posts", "extra")}
+    assert values["title"] in {title.lower() for title in lookup.column("posts", "title")}
 
 
 def test_updates_keep_what_the_row_has(world, choose):

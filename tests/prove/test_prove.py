@@ -82,6 +82,22 @@ def test_the_server_is_left_as_it_was(evidence, postgres_server):
     assert left == []
 
 
+def test_patterns_of_every_kind(postgres_server):
+    found = prove(postgres_server, design(PLANS / "fleet.plan.yaml"), largest=12_000)
+    unmet = {
+        each.name: (each.shape_verdict, each.reason) for each in found.patterns if each.shape_verdict.value != "met"
+    }
+    assert unmet == {
+        "blind": (Verdict.NOT_PROVEN, "nothing tells a value for :least; give one under params"),
+        "total": (
+            Verdict.MISSED,
+            "with typical parameters it reads readings from its beginning: 12,000 rows here, 2,000,000 when it is full",
+        ),
+    }
+    assert [walk for walk in found.pagination if not walk.is_exactly_once_while_inserting] == []
+    assert [run.reason for run in found.transactions] == [None]
+
+
 def without_index(index: Index) -> bool:
     return index.name != "topics_author_id_created_at_id_idx"
 
@@ -121,3 +137,19 @@ def test_a_server_that_goes_away_is_said(postgres_server, forum):
 
     with pytest.raises(EngineFailed, match="gave up during the proof"):
         prove(postgres_server, forum, progress=stop)
+
+
+def test_a_full_disk_is_the_server_s_trouble(postgres_server, forum):
+    def fill(stage, _done, _total):
+        if stage == "running writes":
+            with postgres_server.connect("groundplan_proof") as connection:
+                connection.execute(
+                    """
+                    CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql
+                        AS $$BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END$$;
+                    CREATE OR REPLACE TRIGGER full_disk BEFORE INSERT ON topics EXECUTE FUNCTION full_disk();
+                    """
+                )
+
+    with pytest.raises(EngineFailed, match="no space left on device"):
+        prove(postgres_server, forum, progress=fill)

@@ -42,6 +42,8 @@ def _copy(relation: Relation, original: _Row, fresh: _Row) -> _Row:
     renewed = _renewed(keys, pointing=pointing)
     if any(set(key) <= pointing for key in keys):
         renewed |= pointing  # a key made of references alone: the spare row's combination is the one known to be new
+    for exclusion in relation.exclusions:
+        renewed |= {name for name, _ in exclusion.members}  # the original itself would collide with its copy
     found = {name: fresh[name] if name in renewed else value for name, value in original.items()}
     for attribute in relation.attributes:
         if attribute.role is Role.SURROGATE:

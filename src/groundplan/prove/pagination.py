@@ -75,9 +75,9 @@ def prove_pagination(connection: psycopg.Connection, read: PagedRead, *, grounds
         inserted, moving = walk.moving(attempt, whole, clones_of(read.pattern, attempt.rows, grounds=grounds))
     except NoValue as error:
         return _untried(read, str(error))
+    except psycopg.OperationalError:
+        raise  # the server's trouble, not the statement's
     except psycopg.DatabaseError as error:
-        if error.sqlstate is None or connection.broken:
-            raise
         return _untried(read, f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}")
     bounded = f"only the first {len(whole):,} rows were walked" if walk.is_cut(whole) else None
     reasons = [reason for reason in (still, moving, bounded) if reason]

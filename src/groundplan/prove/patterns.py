@@ -84,9 +84,9 @@ def prove_pattern(
         return proof.run(attempts)
     except psycopg.errors.QueryCanceled:
         return _unproven(pattern, f"it took longer than {_LONGEST_STATEMENT}", verdict=Verdict.MISSED)
+    except psycopg.OperationalError:
+        raise  # the server's trouble (a full disk, an end of the session), not the pattern's
     except psycopg.DatabaseError as error:
-        if error.sqlstate is None or connection.broken:
-            raise
         reason = f"PostgreSQL refuses it with {error.sqlstate}: {error.diag.message_primary}"
         return _unproven(pattern, reason, verdict=Verdict.MISSED)
 

@@ -56,9 +56,9 @@ def prove_transaction(
         return _Runs(connection, transaction, compiled, steps=steps, lookup=grounds.lookup).evidence()
     except NoValue as error:
         return _untried(transaction, str(error))
+    except psycopg.OperationalError:
+        raise  # the server's trouble, not the statement's
     except psycopg.DatabaseError as error:
-        if error.sqlstate is None or connection.broken:
-            raise
         return _untried(transaction, _said(error))
 
 
@@ -118,7 +118,7 @@ class _Runs:
                 self._connection.execute("COMMIT")
                 return (time.perf_counter() - start) * 1000
             except psycopg.DatabaseError as error:
-                if error.sqlstate is None or self._connection.broken:
+                if self._connection.broken:
                     raise
                 self._connection.execute("ROLLBACK")
                 if error.sqlstate in self._compiled.retried_sqlstates:

@@ -10,7 +10,7 @@ from groundplan.logical.model import LogicalModel, Reference, Relation, Relation
 from groundplan.plan.expressions import Expression, Hop, Local, Path
 from groundplan.plan.model import ReferentialAction
 from groundplan.plan.types import AttributeType
-from groundplan.rows.expressions import CannotEvaluate, Row, compile_expression
+from groundplan.rows.expressions import CannotEvaluate, Row, SlotOf, Span, compile_expression
 from groundplan.rows.expressions.evaluate import Evaluate
 from groundplan.rows.model import RelationRows, Sample, Value
 
@@ -97,14 +97,7 @@ class SampleLookup:
         """Return the rows that meet those of the conditions that one row alone can tell, and are not soft-deleted."""
         relation = self.relation(entity)
         rows = self._sample.of(relation.name)
-        slots = {name: position for position, name in enumerate(rows.columns)}
-
-        def slot(name: Path | Local) -> tuple[int, AttributeType | None]:
-            found = self.attribute(name) if isinstance(name, Path) and not name.hops else None
-            if found is None:
-                raise CannotEvaluate("a name outside the row")
-            return slots[found[1]], relation.attribute(found[1]).type
-
+        slot = self._slots(relation)
         tests = []
         for condition in conditions:
             try:
@@ -119,6 +112,27 @@ class SampleLookup:
         for test in tests:
             found = [row for row in found if _is_met(test, rows.rows[row])]
         return found
+
+    def evaluated(self, entity: str, expression: Expression, rows: Rows, *, now: datetime) -> list[Value]:
+        """Return what a formula over an entity's own attributes gives for rows, NULL left out; none where it cannot."""
+        relation = self.relation(entity)
+        try:
+            evaluate = compile_expression(expression, slot=self._slots(relation), now=now)
+            found = [evaluate(self._sample.of(relation.name).rows[row]) for row in rows]
+        except CannotEvaluate:
+            return []
+        return [value for value in found if value is not None and not isinstance(value, Span)]
+
+    def _slots(self, relation: Relation) -> SlotOf:
+        positions = {name: position for position, name in enumerate(self._sample.of(relation.name).columns)}
+
+        def slot(name: Path | Local) -> tuple[int, AttributeType | None]:
+            found = self.attribute(name) if isinstance(name, Path) and not name.hops else None
+            if found is None:
+                raise CannotEvaluate("a name outside the row")
+            return positions[found[1]], relation.attribute(found[1]).type
+
+        return slot
 
     def has(self, relation: str, attributes: tuple[str, ...], key: tuple[Value, ...]) -> bool:
         """Tell whether a relation has a row with these values."""

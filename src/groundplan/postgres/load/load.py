@@ -197,7 +197,7 @@ def _copy(lanes: _Lanes, rows: TableRows) -> None:
 
     try:
         lanes.together(work)
-    except psycopg.Error as error:
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
         raise _refused(f'sample rows of table "{rows.table}"', error) from error
 
 

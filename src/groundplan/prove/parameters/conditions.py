@@ -118,6 +118,7 @@ class _Chooser:
         self._parameters = {parameter.name: parameter for parameter in pattern.parameters}
         self._conditions = conjuncts(pattern.where)
         self._uses = _uses(self._conditions)
+        self._partners = _partners(self._conditions)
         self._fixed = {
             name: _constant(hint, now=now)
             for name, hint in self._hints.items()
@@ -213,6 +214,8 @@ class _Chooser:
             return self._place(rank)
         use = self._uses.get(parameter.name)
         path = use.path if use is not None else parameter.like
+        if path is None and parameter.name in self._partners:
+            return self._like_partner(parameter, peers, rank=rank)
         if path is None:
             raise NoValue(f"nothing tells a value for :{parameter.name}; give one under params")
         step = max(1, len(peers) // _PEERS_READ)
@@ -220,6 +223,15 @@ class _Chooser:
         if not found:
             raise NoValue(f"no row of the sample has a value for :{parameter.name}")
         return _fitting(use, found, path=path, rank=rank)
+
+    def _like_partner(self, parameter: Parameter, peers: Sequence[int], *, rank: float) -> Value:
+        """Return what the formula that a parameter is compared with gives for one of the rows."""
+        step = max(1, len(peers) // _PEERS_READ)
+        partner = self._partners[parameter.name]
+        found = self._lookup.evaluated(self._pattern.entity, partner, peers[::step], now=self._now)
+        if not found:
+            raise NoValue(f"no row of the sample tells a value for :{parameter.name}; give one under params")
+        return found[int(rank * (len(found) - 1))]
 
     def _word(self, rank: float) -> Value:
         if self._words is None:
@@ -314,4 +326,17 @@ def _uses(conditions: Sequence[Expression]) -> dict[str, _Use]:
                     for item in items:
                         if isinstance(item, Parameter):
                             found.setdefault(item.name, _Use(path, Operator.EQUAL))
+    return found
+
+
+def _partners(conditions: Sequence[Expression]) -> dict[str, Expression]:
+    """Return the formula that each parameter is compared with (`info ->> 'kind'`, `lower(name)`)."""
+    found: dict[str, Expression] = {}
+    for condition in conditions:
+        for node in walk(condition):
+            match node:
+                case Binary(left=left, right=Parameter(name=name)):
+                    found.setdefault(name, left)
+                case Binary(left=Parameter(name=name), right=right):
+                    found.setdefault(name, right)
     return found
