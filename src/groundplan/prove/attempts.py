@@ -33,7 +33,7 @@ from groundplan.prove.parameters import (
     spell_all,
     spell_bulk,
 )
-from groundplan.prove.sample import table_rows
+from groundplan.prove.sample import one_row
 from groundplan.rows.lookup import SampleLookup
 from groundplan.rows.model import Sample, Value
 
@@ -157,7 +157,7 @@ def _fresh(pattern: DeletePattern, statement: Statement, grounds: Grounds) -> It
     types = {parameter.name: parameter.type for parameter in pattern.parameters}
     for row in _spare(relation, grounds)[:_ROTATED]:
         values = {name: row[found[1]] for name, found in names.items() if found is not None}
-        own = _table_rows(relation, [row], grounds)
+        own = one_row(relation, row, logical=grounds.logical, schema=grounds.schema)
         yield Attempt(
             case=TYPICAL,
             statement=statement,
@@ -245,7 +245,7 @@ def needed_parents(relation: Relation, rows: Sequence[_Row], *, grounds: Grounds
     found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, _Row]] = {}
     for row in rows:
         _collect_parents(relation, row, grounds, found)
-    return tuple(_table_rows(parent, [row], grounds) for parent, row in found.values())
+    return tuple(one_row(parent, row, logical=grounds.logical, schema=grounds.schema) for parent, row in found.values())
 
 
 def _collect_parents(
@@ -265,9 +265,3 @@ def _collect_parents(
             if tuple(parent[name] for name in reference.target_attributes) == key:
                 _collect_parents(target, parent, grounds, found)
                 found[reference.target, key] = (target, parent)
-
-
-def _table_rows(relation: Relation, rows: Sequence[_Row], grounds: Grounds) -> TableRows:
-    columns = [attribute.name for attribute in relation.attributes]
-    values = [tuple(row[name] for name in columns) for row in rows]
-    return table_rows(relation.name, columns, values, logical=grounds.logical, schema=grounds.schema)

@@ -10,7 +10,7 @@ from groundplan.plan.expressions import Hop, paths
 from groundplan.plan.patterns import ReadPattern
 from groundplan.postgres.load import TableRows
 from groundplan.prove.attempts import Grounds, needed_parents
-from groundplan.prove.sample import table_rows
+from groundplan.prove.sample import one_row
 from groundplan.rows.model import Value
 
 _Row = dict[str, Value]
@@ -33,7 +33,7 @@ def clones_of(pattern: ReadPattern, rows: tuple[int, ...], *, grounds: Grounds) 
         copy = _copy(relation, original, dict(zip(spare.columns, fresh, strict=True)))
         links = [row for link in linked for row in _links(link, original, copy, grounds)]
         parents = needed_parents(relation, [copy], grounds=grounds)
-        yield (*parents, _as_table_rows(relation, copy, grounds), *links)
+        yield (*parents, one_row(relation, copy, logical=grounds.logical, schema=grounds.schema), *links)
 
 
 def _copy(relation: Relation, original: _Row, fresh: _Row) -> _Row:
@@ -84,10 +84,4 @@ def _links(hop: Hop, original: _Row, copy: _Row, grounds: Grounds) -> Iterator[T
     }
     for position in grounds.lookup.positions(link.name, near.attributes, key):
         row = dict(zip(rows.columns, rows.rows[position], strict=True))
-        yield _as_table_rows(link, {**row, **renamed}, grounds)
-
-
-def _as_table_rows(relation: Relation, row: Mapping[str, Value], grounds: Grounds) -> TableRows:
-    columns = [attribute.name for attribute in relation.attributes]
-    values = [tuple(row[name] for name in columns)]
-    return table_rows(relation.name, columns, values, logical=grounds.logical, schema=grounds.schema)
+        yield one_row(link, {**row, **renamed}, logical=grounds.logical, schema=grounds.schema)

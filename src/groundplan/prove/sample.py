@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from groundplan.logical.model import LogicalModel
+from groundplan.logical.model import LogicalModel, Relation
 from groundplan.postgres.load import LoadedTable, TableRows, load_tables
 from groundplan.postgres.load.load import Connect, Step
 from groundplan.postgres.model import Schema
 from groundplan.prove.evidence import TableSample
-from groundplan.rows.model import Sample, Value
+from groundplan.rows.model import RelationRows, Sample, Value
 
 
-def table_rows(
-    relation: str, columns: Sequence[str], rows: Sequence[tuple[Value, ...]], *, logical: LogicalModel, schema: Schema
-) -> TableRows:
+def table_rows(rows: RelationRows, *, logical: LogicalModel, schema: Schema) -> TableRows:
     """Return logical rows as rows of the table that stores their relation; generated columns take none."""
-    table = schema.of_relation(relation)
+    table, relation = schema.of_relation(rows.relation), logical.relation(rows.relation)
     stored = {column.attribute: column for column in table.columns if column.generated is None}
-    kept = [(position, name) for position, name in enumerate(columns) if name in stored]
-    values = list(zip(*rows, strict=True)) if rows else [() for _ in columns]
+    kept = [(name, values) for name, values in zip(rows.columns, rows.values, strict=True) if name in stored]
     return TableRows(
         table=table.name,
-        columns=tuple(stored[name].name for _, name in kept),
-        types=tuple(logical.relation(relation).attribute(name).type for _, name in kept),
-        values=tuple(values[position] for position, _ in kept),
+        columns=tuple(stored[name].name for name, _ in kept),
+        types=tuple(relation.attribute(name).type for name, _ in kept),
+        values=tuple(values for _, values in kept),
     )
+
+
+def one_row(relation: Relation, row: Mapping[str, Value], *, logical: LogicalModel, schema: Schema) -> TableRows:
+    """Return one row, by logical names, as a row of the table that stores its relation."""
+    columns = tuple(attribute.name for attribute in relation.attributes)
+    values = tuple((row[name],) for name in columns)
+    rows = RelationRows(relation=relation.name, columns=columns, values=values)
+    return table_rows(rows, logical=logical, schema=schema)
 
 
 def load_sample(
     connect: Connect, sample: Sample, *, logical: LogicalModel, schema: Schema, on_step: Step
 ) -> tuple[LoadedTable, ...]:
     """Load a sample into a schema whose tables are empty. Raises EngineFailed where the server refuses a row."""
-    rows = [
-        table_rows(each.relation, each.columns, each.rows, logical=logical, schema=schema) for each in sample.relations
-    ]
+    rows = [table_rows(each, logical=logical, schema=schema) for each in sample.relations]
     return load_tables(connect, schema, rows, on_step=on_step)
 
 

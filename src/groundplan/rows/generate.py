@@ -197,16 +197,12 @@ class _Generator:
                         draft.columns[name] = self._pointing(draft, reference, name)
 
     def _rows(self, draft: _Draft, *, is_spare: bool) -> RelationRows:
-        rows = list(zip(*draft.columns.values(), strict=True))
-        kept = len(rows) - self._spare_of(draft)
+        part = slice(draft.links.rows, None) if is_spare else slice(draft.links.rows)
         return RelationRows(
             relation=draft.relation.name,
             columns=tuple(draft.columns),
-            rows=rows[kept:] if is_spare else rows[:kept],
+            values=tuple(column[part] for column in draft.columns.values()),
         )
-
-    def _spare_of(self, draft: _Draft) -> int:
-        return len(draft.links.born) - draft.links.rows
 
 
 def _spare_rows(resolved: ResolvedPlan, logical: LogicalModel, sizes: SampleSizes) -> dict[str, int]:

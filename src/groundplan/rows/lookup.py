@@ -10,8 +10,7 @@ from groundplan.logical.model import LogicalModel, Reference, Relation, Relation
 from groundplan.plan.expressions import Expression, Hop, Local, Path
 from groundplan.plan.model import ReferentialAction
 from groundplan.plan.types import AttributeType
-from groundplan.rows.expressions import CannotEvaluate, Row, SlotOf, Span, compile_expression
-from groundplan.rows.expressions.evaluate import Evaluate
+from groundplan.rows.expressions import CannotEvaluate, Span, compile_expression
 from groundplan.rows.model import RelationRows, Sample, Value
 
 Rows = Sequence[int]
@@ -19,6 +18,7 @@ Rows = Sequence[int]
 
 _Join = dict[tuple[Value, ...], list[int]]
 _Step = Callable[[int], Rows]
+_Formula = Callable[[int], Value | Span]
 
 
 class SampleLookup:
@@ -42,9 +42,7 @@ class SampleLookup:
         """Return one column of a relation by its logical name."""
         key = (relation, attribute)
         if key not in self._columns:
-            rows = self._sample.of(relation)
-            position = rows.columns.index(attribute)
-            self._columns[key] = [row[position] for row in rows.rows]
+            self._columns[key] = self._sample.of(relation).column(attribute)
         return self._columns[key]
 
     def attribute(self, path: Path) -> tuple[str, str] | None:
@@ -96,43 +94,44 @@ class SampleLookup:
     def where(self, entity: str, conditions: Sequence[Expression], *, now: datetime) -> Rows:
         """Return the rows that meet those of the conditions that one row alone can tell, and are not soft-deleted."""
         relation = self.relation(entity)
-        rows = self._sample.of(relation.name)
-        slot = self._slots(relation)
-        tests = []
-        for condition in conditions:
-            try:
-                tests.append(compile_expression(condition, slot=slot, now=now))
-            except CannotEvaluate:
-                continue
-        found: Rows = range(len(rows.rows))
+        found: Rows = range(len(self._sample.of(relation.name).rows))
         for attribute in relation.attributes:
             if attribute.role is Role.DELETED_AT:
                 marks = self.column(relation.name, attribute.name)
                 found = [row for row in found if marks[row] is None]
-        for test in tests:
-            found = [row for row in found if _is_met(test, rows.rows[row])]
+        for condition in conditions:
+            test = self._formula(relation, condition, now=now)
+            if test is not None:
+                found = [row for row in found if _is_met(test, row)]
         return found
 
     def evaluated(self, entity: str, expression: Expression, rows: Rows, *, now: datetime) -> list[Value]:
         """Return what a formula over an entity's own attributes gives for rows, NULL left out; none where it cannot."""
-        relation = self.relation(entity)
+        evaluate = self._formula(self.relation(entity), expression, now=now)
+        if evaluate is None:
+            return []
         try:
-            evaluate = compile_expression(expression, slot=self._slots(relation), now=now)
-            found = [evaluate(self._sample.of(relation.name).rows[row]) for row in rows]
+            found = [evaluate(row) for row in rows]
         except CannotEvaluate:
             return []
         return [value for value in found if value is not None and not isinstance(value, Span)]
 
-    def _slots(self, relation: Relation) -> SlotOf:
-        positions = {name: position for position, name in enumerate(self._sample.of(relation.name).columns)}
+    def _formula(self, relation: Relation, expression: Expression, *, now: datetime) -> _Formula | None:
+        """Return a formula over a relation's own attributes as a function of a row's position; None where it is not."""
+        columns: list[Sequence[Value]] = []
 
         def slot(name: Path | Local) -> tuple[int, AttributeType | None]:
             found = self.attribute(name) if isinstance(name, Path) and not name.hops else None
             if found is None:
                 raise CannotEvaluate("a name outside the row")
-            return positions[found[1]], relation.attribute(found[1]).type
+            columns.append(self.column(*found))
+            return len(columns) - 1, relation.attribute(found[1]).type
 
-        return slot
+        try:
+            evaluate = compile_expression(expression, slot=slot, now=now)
+        except CannotEvaluate:
+            return None
+        return lambda row: evaluate([column[row] for column in columns])
 
     def has(self, relation: str, attributes: tuple[str, ...], key: tuple[Value, ...]) -> bool:
         """Tell whether a relation has a row with these values."""
@@ -217,7 +216,7 @@ class SampleLookup:
         return self._joins[key]
 
 
-def _is_met(test: Evaluate, row: Row) -> bool:
+def _is_met(test: _Formula, row: int) -> bool:
     try:
         return test(row) is True
     except CannotEvaluate:

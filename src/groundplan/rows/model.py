@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import overload
 from uuid import UUID
 
 Value = (
@@ -16,13 +17,48 @@ Value = (
 a list a tuple, JSON a dict, a timestamp an aware datetime in UTC with whole milliseconds."""
 
 
+class RowView(Sequence[tuple[Value, ...]]):
+    """Rows over columns that stay as they are: a row is put together when it is asked for."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: tuple[Sequence[Value], ...]) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns[0]) if self._columns else 0
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        return zip(*self._columns, strict=True)
+
+    @overload
+    def __getitem__(self, position: int) -> tuple[Value, ...]: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[tuple[Value, ...]]: ...
+
+    def __getitem__(self, position: int | slice) -> tuple[Value, ...] | list[tuple[Value, ...]]:
+        if isinstance(position, slice):
+            return list(zip(*(column[position] for column in self._columns), strict=True))
+        return tuple(column[position] for column in self._columns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationRows:
-    """The rows of one relation; `columns` are logical attribute names, each row has one value per column."""
+    """The rows of one relation; `columns` are logical attribute names, `values` has one sequence for each of them."""
 
     relation: str
     columns: tuple[str, ...]
-    rows: Sequence[tuple[Value, ...]]
+    values: tuple[Sequence[Value], ...]
+
+    @property
+    def rows(self) -> RowView:
+        """The rows, each with one value per column."""
+        return RowView(self.values)
+
+    def column(self, name: str) -> Sequence[Value]:
+        """Return the values of a column; ValueError where there is none."""
+        return self.values[self.columns.index(name)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,11 +57,10 @@ def word_of_rank(rank: int) -> str:
     """
     count = len(COMMON_WORDS)
     turn, first = divmod(rank, count)
-    second = (first * 31 + turn * 7 + 3) % count
-    if not turn:
-        return COMMON_WORDS[first] + COMMON_WORDS[second]
-    third = (first + turn * 11 + turn // count) % count
-    return COMMON_WORDS[first] + COMMON_WORDS[second] + COMMON_WORDS[third]
+    parts = [first, first * 31 + turn * 7 + 3]
+    if turn:
+        parts.append(first + turn * 11 + turn // count)
+    return "".join(COMMON_WORDS[part % count] for part in parts)
 
 
 @lru_cache(maxsize=2)
