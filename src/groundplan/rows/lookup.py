@@ -29,6 +29,7 @@ class SampleLookup:
         self._sample = sample
         self._columns: dict[tuple[str, str], Sequence[Value]] = {}
         self._joins: dict[tuple[str, tuple[str, ...]], _Join] = {}
+        self._key_columns: dict[tuple[str, tuple[str, ...]], list[tuple[Value, ...]]] = {}
 
     def relation(self, source: str) -> Relation:
         """Return the relation of an entity, or of an n:m relationship's label."""
@@ -203,7 +204,10 @@ class SampleLookup:
         return lambda row: join.get(keys[row], ())
 
     def _keys(self, relation: str, attributes: tuple[str, ...]) -> list[tuple[Value, ...]]:
-        return list(zip(*(self.column(relation, name) for name in attributes), strict=True))
+        key = (relation, attributes)
+        if key not in self._key_columns:
+            self._key_columns[key] = list(zip(*(self.column(relation, name) for name in attributes), strict=True))
+        return self._key_columns[key]
 
     def _join(self, relation: str, attributes: tuple[str, ...]) -> _Join:
         key = (relation, attributes)

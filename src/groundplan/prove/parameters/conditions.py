@@ -174,14 +174,14 @@ class _Chooser:
         return groups
 
     def _as_rows_have_them(self, rows: Rows, groups: Mapping[_Key, Sequence[int]]) -> list[Case]:
-        found: list[Case] = []
-        for step in range(_ROTATED if self._equal else 0):
-            row = rows[len(rows) * step // _ROTATED]
-            values = [self._lookup.frequencies(use.path, (row,))[0] for use in self._equal.values()]
-            key = tuple(each[0] for each in values if each)
-            if key in groups:
-                found.append(self._case(TYPICAL, key, groups, rank=step / _ROTATED))
-        return found
+        if not self._equal:
+            return []
+        chosen = [rows[len(rows) * step // _ROTATED] for step in range(_ROTATED)]
+        columns = [self._lookup.frequencies(use.path, chosen) for use in self._equal.values()]
+        keys = [tuple(values[0] for values in found if values) for found in zip(*columns, strict=True)]
+        return [
+            self._case(TYPICAL, key, groups, rank=step / _ROTATED) for step, key in enumerate(keys) if key in groups
+        ]
 
     def _case(self, case: str, key: _Key, groups: Mapping[_Key, Sequence[int]], *, rank: float) -> Case:
         values: dict[str, Value] = dict(self._fixed)
