@@ -66,7 +66,6 @@ def test_progress_is_told_by_stage(evidence, stages):
         "reading the catalog back",
         "trying what must be refused",
         "exercising behaviours",
-        "making up rows",
         "loading rows",
         "running reads",
         "walking pages",

@@ -23,9 +23,8 @@ from groundplan.postgres.server import EmbeddedPostgres
 from groundplan.prove.attempts import Grounds
 from groundplan.prove.evidence import PatternEvidence
 from groundplan.prove.patterns import prove_pattern
-from groundplan.prove.sample import load_sample, table_samples
+from groundplan.prove.sample import load_sample
 from groundplan.prove.shape import Ground, ground_of
-from groundplan.rows.generate import generate_sample
 from groundplan.rows.lookup import SampleLookup
 
 PLANS = Path(__file__).parent / "plans"
@@ -66,15 +65,20 @@ def open_workshop(server: EmbeddedPostgres, connection: psycopg.Connection, plan
     resolved, logical, designed, workload = design(plan)
     connection.execute(schema_sql(designed.schema, views=view_sql(resolved, logical, designed)).encode())
     now = datetime.now(UTC)
-    sample = generate_sample(resolved, logical, now=now, largest=largest, seed=1)
     name = connection.info.dbname
-    loaded = load_sample(
-        lambda: server.connect(name), sample, logical=logical, schema=designed.schema, on_step=lambda _: None
+    sample, samples = load_sample(
+        lambda: server.connect(name),
+        resolved,
+        logical,
+        designed.schema,
+        now=now,
+        largest=largest,
+        seed=1,
+        on_step=lambda _: None,
     )
     grounds = Grounds(
         logical=logical, schema=designed.schema, sample=sample, lookup=SampleLookup(logical, sample), now=now
     )
-    samples = table_samples(loaded, logical=logical, schema=designed.schema)
     return Workshop(
         resolved=resolved,
         logical=logical,

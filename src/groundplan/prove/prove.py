@@ -37,10 +37,9 @@ from groundplan.prove.migration import prove_migration
 from groundplan.prove.pagination import paged_read, prove_pagination
 from groundplan.prove.patterns import prove_pattern
 from groundplan.prove.refusals import prove_constraints
-from groundplan.prove.sample import load_sample, table_samples
+from groundplan.prove.sample import load_sample
 from groundplan.prove.shape import Ground, ground_of
 from groundplan.prove.transactions import prove_transaction
-from groundplan.rows.generate import generate_sample
 from groundplan.rows.lookup import SampleLookup
 from groundplan.rows.model import Sample
 
@@ -128,11 +127,10 @@ class _Proof:
         with self._database("groundplan_proof") as connection:
             connection.execute(schema_sql(self._schema, views=self._views).encode())
             empty = self._on_empty_tables(connection, migration)
-            self._progress("making up rows", 0, 0)
             now = datetime.now(UTC)
-            sample = generate_sample(self._resolved, self._logical, now=now, largest=largest, seed=seed)
+            sample, samples = self._loaded(connection, now=now, largest=largest, seed=seed)
             with _kept_from_collector():
-                full = self._on_sample(connection, sample, now=now)
+                full = self._on_sample(connection, sample, samples, now=now)
         return Evidence(
             server=ServerEvidence(engine=POSTGRES, version=self._server.version, source=self._server.source),
             scale=sample.scale,
@@ -174,8 +172,9 @@ class _Proof:
         behaviours = prove_behaviours(connection, logical=self._logical, schema=self._schema)
         return _OnEmptyTables(migration=migration, catalog=catalog, constraints=constraints, behaviours=behaviours)
 
-    def _on_sample(self, connection: psycopg.Connection, sample: Sample, *, now: datetime) -> _OnSample:
-        samples = self._loaded(connection, sample)
+    def _on_sample(
+        self, connection: psycopg.Connection, sample: Sample, samples: tuple[TableSample, ...], *, now: datetime
+    ) -> _OnSample:
         grounds = Grounds(
             logical=self._logical,
             schema=self._schema,
@@ -199,8 +198,10 @@ class _Proof:
             transactions=self._transactions(connection, grounds),
         )
 
-    def _loaded(self, connection: psycopg.Connection, sample: Sample) -> tuple[TableSample, ...]:
-        stage, total = "loading rows", len(sample.relations) + len(self._schema.materialized_views)
+    def _loaded(
+        self, connection: psycopg.Connection, *, now: datetime, largest: int, seed: int
+    ) -> tuple[Sample, tuple[TableSample, ...]]:
+        stage, total = "loading rows", len(self._logical.relations) + len(self._schema.materialized_views)
         done = 0
 
         def on_step(_name: str) -> None:
@@ -209,14 +210,16 @@ class _Proof:
             self._progress(stage, done, total)
 
         self._progress(stage, 0, total)
-        loaded = load_sample(
+        return load_sample(
             lambda: self._server.connect(connection.info.dbname),
-            sample,
-            logical=self._logical,
-            schema=self._schema,
+            self._resolved,
+            self._logical,
+            self._schema,
+            now=now,
+            largest=largest,
+            seed=seed,
             on_step=on_step,
         )
-        return table_samples(loaded, logical=self._logical, schema=self._schema)
 
     def _patterns(
         self, connection: psycopg.Connection, patterns: tuple[Pattern, ...], grounds: Grounds, ground: Ground

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from groundplan.logical.model import LogicalModel, Relation
-from groundplan.postgres.load import LoadedTable, TableRows, load_tables
-from groundplan.postgres.load.load import Connect, Step
+from groundplan.plan.patterns import ResolvedPlan
+from groundplan.postgres.load import LoadedTable, Loading, TableRows
+from groundplan.postgres.load.lanes import Connect
+from groundplan.postgres.load.load import Step
 from groundplan.postgres.model import Schema
 from groundplan.prove.evidence import TableSample
+from groundplan.rows.generate import generate_sample
 from groundplan.rows.model import RelationRows, Sample, Value
 
 
@@ -34,11 +38,31 @@ def one_row(relation: Relation, row: Mapping[str, Value], *, logical: LogicalMod
 
 
 def load_sample(
-    connect: Connect, sample: Sample, *, logical: LogicalModel, schema: Schema, on_step: Step
-) -> tuple[LoadedTable, ...]:
-    """Load a sample into a schema whose tables are empty. Raises EngineFailed where the server refuses a row."""
-    rows = [table_rows(each, logical=logical, schema=schema) for each in sample.relations]
-    return load_tables(connect, schema, rows, on_step=on_step)
+    connect: Connect,
+    resolved: ResolvedPlan,
+    logical: LogicalModel,
+    schema: Schema,
+    *,
+    now: datetime,
+    largest: int,
+    seed: int,
+    on_step: Step,
+) -> tuple[Sample, tuple[TableSample, ...]]:
+    """Make up a sample and load it into a schema whose tables are empty, a relation while the next one is made up.
+
+    Raises RowsImpossible where the plan's rules leave no rows, EngineFailed where the server refuses one.
+    """
+    with Loading(connect, schema, on_step=on_step) as loading:
+        sample = generate_sample(
+            resolved,
+            logical,
+            now=now,
+            largest=largest,
+            seed=seed,
+            on_relation=lambda rows: loading.add(table_rows(rows, logical=logical, schema=schema)),
+        )
+        loaded = loading.finish()
+    return sample, table_samples(loaded, logical=logical, schema=schema)
 
 
 def table_samples(loaded: Sequence[LoadedTable], *, logical: LogicalModel, schema: Schema) -> tuple[TableSample, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,8 +41,18 @@ class _Draft:
     columns: dict[str, list[Value]] = field(default_factory=dict)
 
 
+OnRelation = Callable[[RelationRows], None]
+"""Called with the rows of a relation as soon as they are final."""
+
+
 def generate_sample(
-    resolved: ResolvedPlan, logical: LogicalModel, *, now: datetime, largest: int = LARGEST, seed: int
+    resolved: ResolvedPlan,
+    logical: LogicalModel,
+    *,
+    now: datetime,
+    largest: int = LARGEST,
+    seed: int,
+    on_relation: OnRelation | None = None,
 ) -> Sample:
     """Make up rows for every relation of a model.
 
@@ -51,7 +61,11 @@ def generate_sample(
     rule of the plan that no row satisfies.
     """
     with _without_collection():
-        return _Generator(resolved, logical, now=now, largest=largest, seed=seed).run()
+        return _Generator(resolved, logical, now=now, largest=largest, seed=seed).run(on_relation or _ignore)
+
+
+def _ignore(_rows: RelationRows) -> None:
+    """Wait for the whole sample."""
 
 
 @contextmanager
@@ -79,18 +93,28 @@ class _Generator:
         self._drafts: dict[str, _Draft] = {}
         self._clips: list[Clip] = list(self._sizes.clips)
 
-    def run(self) -> Sample:
+    def run(self, on_relation: OnRelation) -> Sample:
+        rows: dict[str, RelationRows] = {}
+
+        def finish(draft: _Draft) -> None:
+            found = rows[draft.relation.name] = self._rows(draft, is_spare=False)
+            on_relation(found)
+
         for relation in self._logical.relations:
             draft = self._draft(relation)
             self._drafts[relation.name] = draft
             self._fill_in_references(draft)
             self._settle(draft)
+            if not self._ahead(draft):
+                finish(draft)
         for draft in self._drafts.values():
-            self._point_back(draft)
+            if draft.relation.name not in rows:
+                self._point_ahead(draft)
+                finish(draft)
         return Sample(
             seed=self._seed,
             scale=self._sizes.scale,
-            relations=tuple(self._rows(draft, is_spare=False) for draft in self._drafts.values()),
+            relations=tuple(rows[name] for name in self._drafts),
             clips=tuple(self._clips),
             spare=tuple(self._rows(draft, is_spare=True) for draft in self._drafts.values()),
         )
@@ -187,14 +211,18 @@ class _Generator:
                     help="loosen the check or the exclusion",
                 )
 
-    def _point_back(self, draft: _Draft) -> None:
-        """Make the columns again that point at relations which came later: a cycle of references."""
-        order = {name: place for place, name in enumerate(self._drafts)}
-        for reference in draft.relation.references:
-            if order[reference.target] > order[draft.relation.name]:
-                for name in reference.attributes:
-                    if _provider(draft.relation, name) is reference:
-                        draft.columns[name] = self._pointing(draft, reference, name)
+    def _ahead(self, draft: _Draft) -> tuple[Reference, ...]:
+        """Return the references to relations that come later: a cycle of them."""
+        order = {relation.name: place for place, relation in enumerate(self._logical.relations)}
+        own = order[draft.relation.name]
+        return tuple(reference for reference in draft.relation.references if order[reference.target] > own)
+
+    def _point_ahead(self, draft: _Draft) -> None:
+        """Make the columns again that point at relations which came later."""
+        for reference in self._ahead(draft):
+            for name in reference.attributes:
+                if _provider(draft.relation, name) is reference:
+                    draft.columns[name] = self._pointing(draft, reference, name)
 
     def _rows(self, draft: _Draft, *, is_spare: bool) -> RelationRows:
         part = slice(draft.links.rows, None) if is_spare else slice(draft.links.rows)

@@ -24,7 +24,7 @@ COMMON_WORDS = tuple(
     """.split()  # noqa: SIM905 - a list of words is read as text
 )
 
-_CORPUS_WORDS = 120_000
+_CORPUS_WORDS = 90_000
 _VOCABULARY = 20_000
 _SHIFT = 2.0
 """Zipf-Mandelbrot: the first ranks are closer to each other than 1/rank has it."""
@@ -51,15 +51,15 @@ class Corpus:
 
 
 def word_of_rank(rank: int) -> str:
-    """Return the word of a rank, made of two common ones for the frequent ranks and of three for all others.
+    """Return the word of a rank, made of three common ones for the frequent ranks and of five for all others.
 
-    They are long because a server that indexes text works per word: text of a size holds half as many of them.
+    They are long because a server that indexes text works per word: text of a size holds a third as many of them.
     """
     count = len(COMMON_WORDS)
     turn, first = divmod(rank, count)
-    parts = [first, first * 31 + turn * 7 + 3]
+    parts = [first, first * 31 + turn * 7 + 3, first + turn * 11 + turn // count]
     if turn:
-        parts.append(first + turn * 11 + turn // count)
+        parts += [first * 7 + turn * 3 + 1, first * 13 + turn]
     return "".join(COMMON_WORDS[part % count] for part in parts)
 
 

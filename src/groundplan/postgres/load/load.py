@@ -9,29 +9,26 @@ without statistics and visibility map no plan would be the one that the design g
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Self
 
 from groundplan.base.errors import EngineFailed
 from groundplan.plan.types import AttributeType
 from groundplan.postgres.load.cells import cells
+from groundplan.postgres.load.lanes import Connect, Lanes
 from groundplan.postgres.model import ForeignKey, Schema, Table
 from groundplan.postgres.quoting import quote_identifier, quote_identifiers, quote_text
 
 if TYPE_CHECKING:
     import psycopg
 
-Connect = Callable[[], "psycopg.Connection"]
-"""Opens an autocommit connection to the database."""
-
 Step = Callable[[str], None]
 """Called with what was done, such as the name of a table."""
 
-_LANES = 2
 _CHUNK_ROWS = 4000
 _CHUNK_BYTES = 512 * 1024
 _ONE_LANE_ROWS = 10_000
@@ -61,31 +58,81 @@ class LoadedTable:
 
 
 def load_tables(
-    connect: Connect, schema: Schema, rows: Sequence[TableRows], *, on_step: Step
+    connect: Connect, schema: Schema, rows: Iterable[TableRows], *, on_step: Step
 ) -> tuple[LoadedTable, ...]:
     """Fill the tables of a schema that is there, and make them ready to be asked.
 
     Raises EngineFailed where the server refuses a row or a reference points nowhere, with its words.
     """
-    with _Lanes(connect) as lanes:
-        indexes = _drop_secondary_indexes(lanes.first, [each.table for each in rows])
+    with Loading(connect, schema, on_step=on_step) as loading:
         for each in rows:
-            _copy(lanes, each)
-            on_step(each.table)
-        largest_first = sorted(rows, key=lambda each: (-len(each), each.table))
-        tables = [each.table for each in largest_first]
-        lanes.run([_indexing(table, indexes.get(table, ())) for table in tables])
-        # VACUUM can mark pages as visible to all only while no other lane holds a snapshot, as CREATE INDEX and ANALYZE
-        # do; the costs of index-only scans rest on these marks.
-        lanes.run([_tidying("VACUUM", table) for table in tables])
-        lanes.run([_tidying("ANALYZE", table) for table in tables])
-        _advance_identities(lanes.first, schema, rows)
-        lanes.run([_verifying(table, key) for table in schema.tables for key in table.foreign_keys])
-        for view in schema.materialized_views:
-            lanes.first.execute(f"REFRESH MATERIALIZED VIEW {quote_identifier(view.name)}".encode())
-            lanes.first.execute(f"VACUUM (ANALYZE) {quote_identifier(view.name)}".encode())
-            on_step(view.name)
-    return tuple(LoadedTable(table=each.table, rows=len(each)) for each in rows)
+            loading.add(each)
+        return loading.finish()
+
+
+class Loading:
+    """Tables being filled, in a thread of its own, while whoever has the rows goes on making more of them."""
+
+    def __init__(self, connect: Connect, schema: Schema, *, on_step: Step) -> None:
+        self._schema = schema
+        self._on_step = on_step
+        self._lanes = Lanes(connect)
+        self._waiting: queue.SimpleQueue[TableRows | None] = queue.SimpleQueue()
+        self._copying = threading.Thread(target=self._copy_all, name="copying")
+        self._failure: BaseException | None = None
+        self._added: list[TableRows] = []
+        self._indexes: dict[str, list[str]] = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            lanes = opening.enter_context(self._lanes)
+            self._indexes = _drop_secondary_indexes(lanes.first, [table.name for table in self._schema.tables])
+            opening.pop_all()
+        self._copying.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None:
+            self._lanes.stop()
+        self._end_copying()
+        self._lanes.__exit__(kind, error, trace)
+
+    def add(self, rows: TableRows) -> None:
+        """Hand over the rows of a table; it is copied when its turn comes."""
+        self._added.append(rows)
+        self._waiting.put(rows)
+
+    def finish(self) -> tuple[LoadedTable, ...]:
+        """Wait until all is copied, then build indexes, take statistics, verify references and fill views.
+
+        Raises EngineFailed where the server refuses a row or a reference points nowhere, with its words.
+        """
+        self._end_copying()
+        if self._failure is not None:
+            raise self._failure
+        by_size = {each.table: len(each) for each in self._added}
+        tables = sorted(self._schema.tables, key=lambda table: (-by_size.get(table.name, 0), table.name))
+        self._lanes.run([_finishing(table.name, self._indexes.get(table.name, ())) for table in tables])
+        _advance_identities(self._lanes.first, self._schema, self._added)
+        verifying = [_verifying(table, key) for table in tables for key in table.foreign_keys]
+        self._lanes.run([*(_refreshing(view.name) for view in self._schema.materialized_views), *verifying])
+        for view in self._schema.materialized_views:
+            self._on_step(view.name)
+        return tuple(LoadedTable(table=each.table, rows=len(each)) for each in self._added)
+
+    def _copy_all(self) -> None:
+        while (rows := self._waiting.get()) is not None and not self._lanes.is_stopped():
+            try:
+                _copy(self._lanes, rows)
+                self._on_step(rows.table)
+            except BaseException as error:  # noqa: BLE001 - raised again where the rows come from
+                self._failure = error
+                return
+
+    def _end_copying(self) -> None:
+        self._waiting.put(None)
+        if self._copying.is_alive():
+            self._copying.join()
 
 
 def copy_rows(connection: psycopg.Connection, rows: TableRows) -> None:
@@ -101,80 +148,7 @@ def _copy_statement(rows: TableRows) -> bytes:
     return f"COPY {quote_identifier(rows.table)} ({quote_identifiers(rows.columns)}) FROM STDIN".encode()
 
 
-class _Lanes:
-    """Connections that work side by side, each in a thread of its own; an exception stops all of them."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-        self._stack = ExitStack()
-        self._connections: list[psycopg.Connection] = []
-        self._stopped = threading.Event()
-
-    def __enter__(self) -> _Lanes:
-        with ExitStack() as opening:
-            for _ in range(_LANES):
-                connection = opening.enter_context(self._connect())
-                connection.execute("SET maintenance_work_mem = '128MB'")
-                # VACUUM takes no row for visible whose commit has not been flushed (heapam_visibility.c, SetHintBits).
-                connection.execute("SET synchronous_commit = on")
-                self._connections.append(connection)
-            self._executor = opening.enter_context(ThreadPoolExecutor(_LANES))
-            self._stack = opening.pop_all()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        if kind is not None:
-            self._stop()
-        self._stack.close()
-
-    def _stop(self) -> None:
-        self._stopped.set()
-        for connection in self._connections:
-            connection.cancel_safe(timeout=1.0)
-
-    @property
-    def first(self) -> psycopg.Connection:
-        """A connection for what is done alone, between runs."""
-        return self._connections[0]
-
-    def run(self, tasks: Sequence[Callable[[psycopg.Connection], None]]) -> None:
-        """Run tasks, each on a connection, in their order as far as two at a time allows."""
-        pending = iter(tasks)
-        lock = threading.Lock()
-
-        def work(connection: psycopg.Connection) -> None:
-            while not self._stopped.is_set():
-                with lock:
-                    task = next(pending, None)
-                if task is None:
-                    return
-                task(connection)
-
-        self.together(work)
-
-    def together(self, work: Callable[[psycopg.Connection], None]) -> None:
-        """Run the same work on every connection at once. Raises EngineFailed for what the server refuses."""
-        import psycopg
-
-        futures: list[Future[None]] = [self._executor.submit(work, connection) for connection in self._connections]
-        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        if any(future.exception() is not None for future in done):
-            self._stop()
-        try:
-            for future in futures:
-                future.result()
-        except psycopg.errors.QueryCanceled:
-            for future in futures:
-                if not isinstance(future.exception(), psycopg.errors.QueryCanceled):
-                    future.result()
-            raise
-
-    def is_stopped(self) -> bool:
-        """Tell whether the work is to be given up."""
-        return self._stopped.is_set()
-
-
-def _copy(lanes: _Lanes, rows: TableRows) -> None:
+def _copy(lanes: Lanes, rows: TableRows) -> None:
     """COPY one table: a large one on all connections at once, chunk by chunk, so rows stay nearly in order."""
     import psycopg
 
@@ -242,8 +216,10 @@ def _drop_secondary_indexes(connection: psycopg.Connection, tables: Sequence[str
     return statements
 
 
-def _indexing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connection], None]:
-    def index(connection: psycopg.Connection) -> None:
+def _finishing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connection], None]:
+    """Build the indexes of a table, then mark its pages as visible and take statistics."""
+
+    def finish(connection: psycopg.Connection) -> None:
         import psycopg
 
         for statement in indexes:
@@ -251,17 +227,17 @@ def _indexing(table: str, indexes: Sequence[str]) -> Callable[[psycopg.Connectio
                 connection.execute(statement.encode())
             except psycopg.errors.UniqueViolation as error:
                 raise _refused(f'sample rows of table "{table}"', error) from error
+        connection.execute(f"VACUUM (ANALYZE) {quote_identifier(table)}".encode())
 
-    return index
+    return finish
 
 
-def _tidying(command: Literal["VACUUM", "ANALYZE"], table: str) -> Callable[[psycopg.Connection], None]:
-    statement = f"{command} {quote_identifier(table)}".encode()
+def _refreshing(view: str) -> Callable[[psycopg.Connection], None]:
+    def refresh(connection: psycopg.Connection) -> None:
+        connection.execute(f"REFRESH MATERIALIZED VIEW {quote_identifier(view)}".encode())
+        connection.execute(f"VACUUM (ANALYZE) {quote_identifier(view)}".encode())
 
-    def tidy(connection: psycopg.Connection) -> None:
-        connection.execute(statement)
-
-    return tidy
+    return refresh
 
 
 def _verifying(table: Table, key: ForeignKey) -> Callable[[psycopg.Connection], None]:
