@@ -10,6 +10,7 @@ without statistics and visibility map no plan would be the one that the design g
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -32,6 +33,9 @@ Step = Callable[[str], None]
 _CHUNK_ROWS = 4000
 _CHUNK_BYTES = 512 * 1024
 _ONE_LANE_ROWS = 10_000
+_SWITCH_SECONDS = 0.001
+"""A thread that makes rows gives way after so long, so that the server never waits for its next chunk."""
+
 _PROBED_ROWS = 50
 """So many rows tell how wide the others are."""
 
@@ -88,6 +92,8 @@ class Loading:
             lanes = opening.enter_context(self._lanes)
             self._indexes = _drop_secondary_indexes(lanes.first, [table.name for table in self._schema.tables])
             opening.pop_all()
+        self._switch_seconds = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._copying.start()
         return self
 
@@ -95,6 +101,7 @@ class Loading:
         if kind is not None:
             self._lanes.stop()
         self._end_copying()
+        sys.setswitchinterval(self._switch_seconds)
         self._lanes.__exit__(kind, error, trace)
 
     def add(self, rows: TableRows) -> None:
