@@ -26,8 +26,7 @@ def relative(module: Path) -> str:
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_a_module_reads_in_a_few_minutes(module: Path) -> None:
-    longest = 500 if module.name == "model.py" else 420  # a model is read by looking things up in it
-    assert len(module.read_text().splitlines()) <= longest
+    assert len(module.read_text().splitlines()) <= 420
 
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundplan.plan import model, quantities, types
+from groundplan.plan import access, formula, model, quantities, types
 from groundplan.plan.grammar.names import name_problem
 
 NASTY_NAMES = (
@@ -30,7 +30,7 @@ trimmed = st.text(printable, min_size=1, max_size=12).map(str.strip).filter(bool
 prose = trimmed | st.sampled_from(("A, b: c #d", "two\nlines", "ends: ", "no", "1")).map(str.strip)
 names = st.sampled_from(NASTY_NAMES) | trimmed.filter(lambda text: name_problem(text) is None)
 file_names = names.filter(lambda name: "/" not in name and "\\" not in name)
-formulas = (st.sampled_from(NASTY_FORMULAS) | trimmed).map(lambda text: model.Formula(text=text))
+formulas = (st.sampled_from(NASTY_FORMULAS) | trimmed).map(lambda text: formula.Formula(text=text))
 counts = st.sampled_from((0, 1, 5, 20, 1000, 1500, 20_000, 1_234_567, 2_000_000, 1_500_000_000)) | st.integers(
     0, 2**63 - 1
 )
@@ -205,13 +205,13 @@ relationships = st.builds(
 
 common: dict[str, st.SearchStrategy[Any]] = {
     "name": file_names,
-    "params": some(st.builds(model.ParameterHint, name=names, value=formulas), by=by_name),
-    "load": st.builds(model.Load, rate=maybe(rates), target=maybe(durations)),
+    "params": some(st.builds(access.ParameterHint, name=names, value=formulas), by=by_name),
+    "load": st.builds(access.Load, rate=maybe(rates), target=maybe(durations)),
     "about": maybe(prose),
 }
 formula_lists = st.lists(formulas, max_size=3).map(tuple)
 reads = st.builds(
-    model.Read,
+    access.Read,
     entity=names,
     is_one=st.booleans(),
     page=maybe(positives),
@@ -220,44 +220,44 @@ reads = st.builds(
     where=maybe(formulas),
     order=formula_lists,
     group=formula_lists,
-    search=maybe(st.builds(model.Search, members=name_lists, language=st.just("english") | names)),
+    search=maybe(st.builds(access.Search, members=name_lists, language=st.just("english") | names)),
     near=maybe(
-        st.builds(model.Near, attribute=names, center=formulas.filter(lambda f: f.text != "null"), within=distances)
+        st.builds(access.Near, attribute=names, center=formulas.filter(lambda f: f.text != "null"), within=distances)
     ),
-    latest=maybe(st.builds(model.Latest, per=names, by=names)),
+    latest=maybe(st.builds(access.Latest, per=names, by=names)),
     staleness=maybe(durations),
     **common,
 )
-settings = some(st.builds(model.Setting, name=names, value=formulas), fewest=1, by=by_name)
+settings = some(st.builds(access.Setting, name=names, value=formulas), fewest=1, by=by_name)
 patterns = (
     reads
-    | st.builds(model.Insert, entity=names, batch=positives, **common)
-    | st.builds(model.Update, entity=names, where=formulas, settings=settings, **common)
-    | st.builds(model.Upsert, entity=names, on=name_lists, batch=positives, **common)
-    | st.builds(model.Delete, entity=names, where=formulas, **common)
-    | st.builds(model.Raw, sql=formulas, mongo=maybe(formulas), **common)
+    | st.builds(access.Insert, entity=names, batch=positives, **common)
+    | st.builds(access.Update, entity=names, where=formulas, settings=settings, **common)
+    | st.builds(access.Upsert, entity=names, on=name_lists, batch=positives, **common)
+    | st.builds(access.Delete, entity=names, where=formulas, **common)
+    | st.builds(access.Raw, sql=formulas, mongo=maybe(formulas), **common)
 )
 transactions = st.builds(
-    model.Transaction,
+    access.Transaction,
     steps=st.lists(names, min_size=1, max_size=3).map(tuple),
-    isolation=st.sampled_from(model.Isolation),
+    isolation=st.sampled_from(access.Isolation),
     **{key: strategy for key, strategy in common.items() if key != "params"},
 )
 mixes = st.builds(
-    model.Mix,
+    access.Mix,
     name=names,
     weights=st.dictionaries(names, shares | amounts, min_size=1, max_size=3).map(lambda d: tuple(d.items())),
 )
 
 
 @st.composite
-def workloads(draw: st.DrawFn) -> model.Workload:
+def workloads(draw: st.DrawFn) -> access.Workload:
     found = draw(some(mixes, fewest=1, by=by_name))
-    return model.Workload(mixes=found, use=draw(st.sampled_from(found)).name, total=draw(rates))
+    return access.Workload(mixes=found, use=draw(st.sampled_from(found)).name, total=draw(rates))
 
 
 rollups = st.builds(
-    model.Rollup,
+    access.Rollup,
     name=names,
     of=names,
     by=some(names),

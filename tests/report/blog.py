@@ -14,24 +14,22 @@ from groundplan.logical.model import (
     LogicalModel,
     Relation,
 )
-from groundplan.plan.expressions import IsNull, Literal, Local
-from groundplan.plan.model import (
+from groundplan.plan.access import (
     AccessPattern,
     Delete,
-    Entity,
-    Formula,
     Insert,
     Isolation,
     Load,
-    Plan,
     Raw,
     Read,
     Setting,
-    Targets,
     Transaction,
     Update,
     Upsert,
 )
+from groundplan.plan.expressions import IsNull, Literal, Local
+from groundplan.plan.formula import Formula
+from groundplan.plan.model import Entity, Plan, Targets
 from groundplan.plan.patterns import (
     Demand,
     InsertPattern,

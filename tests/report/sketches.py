@@ -18,11 +18,7 @@ from groundplan.logical.model import (
 )
 from groundplan.plan import types
 from groundplan.plan.expressions import Binary, Call, Expression, In, IsNull, Literal, Local, Operator
-from groundplan.plan.model import (
-    DeletePolicy,
-    Lifecycle,
-    ReferentialAction,
-)
+from groundplan.plan.model import DeletePolicy, Lifecycle, ReferentialAction
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.model import (
     AuditTrigger,

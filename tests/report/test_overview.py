@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from groundplan.logical.model import RowEstimate
-from groundplan.plan.model import Raw, Read
+from groundplan.plan.access import Raw, Read
 from groundplan.plan.patterns import Demand
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.report import overview

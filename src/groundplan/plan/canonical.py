@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from groundplan.plan.model import Entity, Plan, Relationship, Workload
+from groundplan.plan.access import Workload
+from groundplan.plan.model import Entity, Plan, Relationship
 
 
 def in_canonical_order(plan: Plan) -> Plan:

@@ -10,8 +10,9 @@ from enum import Enum
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.origin import BUILT_IN, Origin
+from groundplan.plan.access import Isolation
 from groundplan.plan.expressions import Expression, Parameter, Path
-from groundplan.plan.model import Isolation, Plan
+from groundplan.plan.model import Plan
 
 DEFAULT_READ_TARGET_MS = 100.0
 """A read without a target of its own is expected within 100 ms."""

@@ -9,17 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from groundplan.plan.expressions import Hop
-from groundplan.plan.model import (
-    Arrow,
-    Attribute,
-    Conventions,
-    DeletePolicy,
-    Entity,
-    Formula,
-    KeyKind,
-    Plan,
-    Relationship,
-)
+from groundplan.plan.formula import Formula
+from groundplan.plan.model import Arrow, Attribute, Conventions, DeletePolicy, Entity, KeyKind, Plan, Relationship
 from groundplan.plan.types import Arrival, AttributeType, Distribution, Integer, Timestamp, Uuid
 
 CREATED_AT = "created_at"

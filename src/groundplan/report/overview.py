@@ -7,16 +7,8 @@ from collections.abc import Callable
 from typing import assert_never
 
 from groundplan.logical.model import Reference, Relation, RelationKind, RowEstimate
-from groundplan.plan.model import (
-    AccessPattern,
-    Delete,
-    DeletePolicy,
-    Insert,
-    Raw,
-    Read,
-    Update,
-    Upsert,
-)
+from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Update, Upsert
+from groundplan.plan.model import DeletePolicy
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw

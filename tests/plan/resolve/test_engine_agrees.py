@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from groundplan.plan import types
 from groundplan.plan.defects import Defect
 from groundplan.plan.expressions import Expression, Local, Path
-from groundplan.plan.model import Attribute, Conventions, Entity, Formula, Plan
+from groundplan.plan.formula import Formula
+from groundplan.plan.model import Attribute, Conventions, Entity, Plan
 from groundplan.plan.resolve.formulas import Formulas
 from groundplan.plan.resolve.places import SET
 from groundplan.plan.resolve.reading import NOTHING

@@ -27,8 +27,8 @@ from groundplan.plan.expressions import (
     Parameter,
 )
 from groundplan.plan.expressions import Path as PlanPath
+from groundplan.plan.formula import Formula
 from groundplan.plan.kinds import type_word
-from groundplan.plan.model import Formula
 from groundplan.plan.reader import read_plan_text
 from groundplan.plan.resolve.formulas import Formulas
 from groundplan.plan.resolve.places import FIELD, WHERE

@@ -9,7 +9,8 @@ import time
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from groundplan.plan.model import Formula, Plan
+from groundplan.plan.formula import Formula
+from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan_text
 from groundplan.plan.resolve import resolve
 from groundplan.plan.resolve.formulas import Formulas

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groundplan.base.errors import PlanInvalid
+from groundplan.plan.access import Load
 from groundplan.plan.model import (
     Arrow,
     Attribute,
     Entity,
     FunctionalDependency,
-    Load,
     Pin,
     Plan,
     ReferentialAction,

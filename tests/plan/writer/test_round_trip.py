@@ -12,19 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from groundplan.plan.access import Near, Read
+from groundplan.plan.formula import Formula
 from groundplan.plan.grammar import attributes, reads, relationships, transactions
 from groundplan.plan.grammar.forms import ShortOrLong
-from groundplan.plan.model import (
-    Arrow,
-    Entity,
-    Formula,
-    FunctionalDependency,
-    NamedCheck,
-    Near,
-    Plan,
-    Read,
-    Relationship,
-)
+from groundplan.plan.model import Arrow, Entity, FunctionalDependency, NamedCheck, Plan, Relationship
 from groundplan.plan.quantities import Distance
 from groundplan.plan.reader import read_plan, read_plan_text
 from groundplan.plan.writer import write_plan

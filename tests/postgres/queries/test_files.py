@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from groundplan.plan.model import Isolation
+from groundplan.plan.access import Isolation
 from groundplan.plan.patterns import NullsOrder
 from groundplan.postgres.queries import query_files
 from groundplan.postgres.queries.files import rate_text

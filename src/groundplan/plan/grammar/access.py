@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from groundplan.base.names import nearest
-from groundplan.plan.grammar.amounts import DURATION, POSITIVE, RATE
-from groundplan.plan.grammar.findings import BAD_NAME, CONFLICTING_KEYS, NO_ACTION
-from groundplan.plan.grammar.forms import Flag, Form, Prose, Schema
-from groundplan.plan.grammar.formulas import FormulaForm, FormulaOrJson, NamedFormula, formula
-from groundplan.plan.grammar.names import name, names
-from groundplan.plan.grammar.reads import FIELDS, GROUP, LATEST, ORDER, SEARCH, NearForm
-from groundplan.plan.grammar.records import Fields, Key, Named, NamedForm, Record, modelled
-from groundplan.plan.grammar.report import Report
-from groundplan.plan.model import (
+from groundplan.plan.access import (
     AccessPattern,
     Delete,
     Insert,
@@ -27,6 +19,14 @@ from groundplan.plan.model import (
     Update,
     Upsert,
 )
+from groundplan.plan.grammar.amounts import DURATION, POSITIVE, RATE
+from groundplan.plan.grammar.findings import BAD_NAME, CONFLICTING_KEYS, NO_ACTION
+from groundplan.plan.grammar.forms import Flag, Form, Prose, Schema
+from groundplan.plan.grammar.formulas import FormulaForm, FormulaOrJson, NamedFormula, formula
+from groundplan.plan.grammar.names import name, names
+from groundplan.plan.grammar.reads import FIELDS, GROUP, LATEST, ORDER, SEARCH, NearForm
+from groundplan.plan.grammar.records import Fields, Key, Named, NamedForm, Record, modelled
+from groundplan.plan.grammar.report import Report
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node
 
 _ENTITY = name("an entity", "Post")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groundplan.base.names import did_you_mean
+from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.distributions import DISTRIBUTION
 from groundplan.plan.grammar.findings import CONFLICTING_KEYS, UNREADABLE_ATTRIBUTE
 from groundplan.plan.grammar.forms import Flag, Form, Prose, Schema
@@ -20,7 +21,7 @@ from groundplan.plan.grammar.scan import Cursor, Unreadable
 from groundplan.plan.grammar.type_forms import TYPE, sized
 from groundplan.plan.grammar.type_texts import parse_type, spell_type, take_size, typical_size
 from groundplan.plan.grammar.type_words import WORDS
-from groundplan.plan.model import Attribute, Formula
+from groundplan.plan.model import Attribute
 from groundplan.plan.types import AttributeType, Distribution, Text
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node, Scalar

@@ -14,13 +14,7 @@ from groundplan.plan.grammar.names import name, names
 from groundplan.plan.grammar.records import Key, Named, Record
 from groundplan.plan.grammar.report import Report, kind_of
 from groundplan.plan.grammar.scan import Cursor
-from groundplan.plan.model import (
-    Exclusion,
-    NamedCheck,
-    NormalForm,
-    NormalFormWish,
-    UniqueTogether,
-)
+from groundplan.plan.model import Exclusion, NamedCheck, NormalForm, NormalFormWish, UniqueTogether
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence, Style
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from groundplan.base.origin import Origin
+from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
 from groundplan.plan.grammar.forms import Form, Schema, text_node
 from groundplan.plan.grammar.names import check_name
 from groundplan.plan.grammar.records import NamedForm
 from groundplan.plan.grammar.report import Report
-from groundplan.plan.model import Formula
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence, Style
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from groundplan.plan.access import Latest, Near, Search
+from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.amounts import DISTANCE
 from groundplan.plan.grammar.forms import Flag, Form, Schema, ShortOrLong, Words
 from groundplan.plan.grammar.formulas import FormulaForm, FormulaList, formula
 from groundplan.plan.grammar.names import name, names
 from groundplan.plan.grammar.records import Fields, Key, Record
 from groundplan.plan.grammar.report import Report
-from groundplan.plan.model import Formula, Latest, Near, Search
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Mapping, Node
 

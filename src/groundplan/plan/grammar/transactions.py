@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from groundplan.base.names import did_you_mean
+from groundplan.plan.access import Isolation, Mix, Rollup, Transaction, Workload
 from groundplan.plan.grammar.access import RATE_KEY, TARGET_KEY, check_file_name, with_load
 from groundplan.plan.grammar.amounts import DURATION, RATE
 from groundplan.plan.grammar.findings import IMPOSSIBLE_QUANTITY, MISSING_KEY, UNKNOWN_WORD
@@ -18,7 +19,6 @@ from groundplan.plan.grammar.reads import AGGREGATES
 from groundplan.plan.grammar.records import Fields, Key, Named, NamedForm, Record
 from groundplan.plan.grammar.report import Report
 from groundplan.plan.grammar.scan import Unreadable
-from groundplan.plan.model import Isolation, Mix, Rollup, Transaction, Workload
 from groundplan.plan.quantities import Duration
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node

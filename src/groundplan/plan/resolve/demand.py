@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import fsum
 
-from groundplan.plan.model import AccessPattern, Load, Mix, Plan, Read, Transaction
+from groundplan.plan.access import AccessPattern, Load, Mix, Read, Transaction
+from groundplan.plan.model import Plan
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand
 
 

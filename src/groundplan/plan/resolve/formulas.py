@@ -17,8 +17,8 @@ from groundplan.plan.defects import (
     ValueOutsideType,
 )
 from groundplan.plan.expressions import Expression, Literal, Path
+from groundplan.plan.formula import Formula
 from groundplan.plan.kinds import are_alike
-from groundplan.plan.model import Formula
 from groundplan.plan.resolve.masking import RAW_SQL, mask
 from groundplan.plan.resolve.operations import Known
 from groundplan.plan.resolve.phrases import Broken, Phrase

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from groundplan.base.origin import Origin
+from groundplan.plan.access import ParameterHint
 from groundplan.plan.defects import Defect
 from groundplan.plan.expressions import Expression, Parameter, Path
-from groundplan.plan.model import Formula, ParameterHint
+from groundplan.plan.formula import Formula
 from groundplan.plan.paths import member_path
 from groundplan.plan.patterns import ParameterValue
 from groundplan.plan.resolve.formulas import Formulas, Resolved

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Update, Upsert
 from groundplan.plan.defects import Defect
-from groundplan.plan.model import AccessPattern, Delete, Insert, Plan, Raw, Read, Update, Upsert
+from groundplan.plan.model import Plan
 from groundplan.plan.patterns import Pattern, TransactionPattern
 from groundplan.plan.resolve.demand import Demands
 from groundplan.plan.resolve.pattern_reading import PatternReading

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from groundplan.base.origin import Origin
 from groundplan.plan.defects import Defect, MisplacedPath, OutsideLanguage, PathDefect, UnstableCondition
 from groundplan.plan.expressions import Expression, Literal, Path
-from groundplan.plan.model import Formula
+from groundplan.plan.formula import Formula
 from groundplan.plan.resolve.functions import KnownFunction, Volatility
 from groundplan.plan.resolve.leaves import Name
 from groundplan.plan.resolve.operations import Known

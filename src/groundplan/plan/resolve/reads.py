@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from groundplan.plan.access import Latest, Near, Read, Search
 from groundplan.plan.expressions import Parameter, Path
-from groundplan.plan.model import Latest, Near, Read, Search
 from groundplan.plan.naming import result_name
 from groundplan.plan.paths import attribute_path, is_composite, key_paths, row_path
 from groundplan.plan.patterns import Demand, Field, LatestPer, Nearness, OrderKey, ReadPattern, SearchTerm

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from groundplan.plan.access import Delete, Insert, Raw, Setting, Update, Upsert
 from groundplan.plan.expressions import Parameter
-from groundplan.plan.model import Delete, Insert, Raw, Setting, Update, Upsert
 from groundplan.plan.paths import row_path
 from groundplan.plan.patterns import (
     Assignment,

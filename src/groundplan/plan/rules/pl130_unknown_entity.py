@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
 from groundplan.base.origin import Origin
-from groundplan.plan.model import Raw
+from groundplan.plan.access import Raw
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
 

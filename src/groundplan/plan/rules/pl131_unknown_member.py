@@ -39,17 +39,8 @@ from typing import assert_never
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
 from groundplan.base.origin import Origin
-from groundplan.plan.model import (
-    AccessPattern,
-    Dependency,
-    Entity,
-    FunctionalDependency,
-    JoinDependency,
-    MultivaluedDependency,
-    Read,
-    Update,
-    Upsert,
-)
+from groundplan.plan.access import AccessPattern, Read, Update, Upsert
+from groundplan.plan.model import Dependency, Entity, FunctionalDependency, JoinDependency, MultivaluedDependency
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.scope import Scope
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.plan.model import Read
+from groundplan.plan.access import Read
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
 _CONFLICTS = (

@@ -33,7 +33,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.plan.model import ReferentialAction, Update
+from groundplan.plan.access import Update
+from groundplan.plan.model import ReferentialAction
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.scope import CREATED_AT, DELETED_AT, SURROGATE_KEY, UPDATED_AT, Scope
 

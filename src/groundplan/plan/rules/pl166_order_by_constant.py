@@ -31,8 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.plan.access import Read
 from groundplan.plan.expressions import Aggregate, Path, walk
-from groundplan.plan.model import Read
 from groundplan.plan.patterns import ReadPattern
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 

@@ -30,8 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.plan.access import Read
 from groundplan.plan.kinds import type_word
-from groundplan.plan.model import Read
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.types import Email, Slug, Text, Url
 

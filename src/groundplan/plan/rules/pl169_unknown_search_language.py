@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
-from groundplan.plan.model import Read
+from groundplan.plan.access import Read
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
 LANGUAGES = (

@@ -31,8 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.plan.access import Read
 from groundplan.plan.kinds import Kind, kind_of, type_word
-from groundplan.plan.model import Read
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
 _GROWING = frozenset({Kind.NUMBER, Kind.FLOAT, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.UUID})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from groundplan.base.decisions import Decision
+from groundplan.plan.access import Isolation
 from groundplan.plan.expressions import Path
-from groundplan.plan.model import Isolation
 from groundplan.plan.patterns import NullsOrder
 
 

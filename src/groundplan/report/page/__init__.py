@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from importlib.resources import files
 
-from groundplan.plan.model import AccessPattern
+from groundplan.plan.access import AccessPattern
 from groundplan.plan.patterns import Pattern
 from groundplan.report import overview
 from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph, Source
