@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -15,6 +16,30 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Where each character of a text stands in a file, also where the text is folded, indented or escaped there.
+
+    `starts` are the offsets, ascending from 0, from which on characters stand side by side, each with its place.
+    """
+
+    starts: tuple[tuple[int, Origin], ...]
+
+    def __call__(self, offset: int) -> Origin:
+        """Return the place of a character."""
+        start, origin = self.starts[bisect_right(self.starts, offset, key=_offset) - 1]
+        return Origin(origin.file, origin.line, origin.column + offset - start)
+
+    def behind(self, offset: int) -> Stretches:
+        """Return the stretches of what is left of the text from an offset on."""
+        later = tuple((start - offset, origin) for start, origin in self.starts if start > offset)
+        return Stretches(((0, self(offset)), *later))
+
+
+def _offset(start: tuple[int, Origin]) -> int:
+    return start[0]
 
 
 BUILT_IN = Origin("<built in>", 1, 1)

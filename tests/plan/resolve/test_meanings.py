@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, Stretches
 from groundplan.plan.defects import Defect, IncomparableTypes
 from groundplan.plan.expressions import (
     Aggregate,
@@ -174,8 +174,11 @@ def test_a_finding_points_at_the_character() -> None:
     assert [defect.origin for defect in formulas.defects] == [Origin("plan.yaml", 7, 34)]
 
 
-def test_beyond_the_reach_of_a_formula_a_finding_points_at_its_begin() -> None:
+def test_a_finding_points_into_the_line_that_holds_the_character() -> None:
     formulas = Formulas(scope=SCOPE)
-    formula = Formula(text="title = :t and nme = :x", origin=Origin("plan.yaml", 7, 12), reach=10)
-    formulas.expression(formula, WHERE, entity="Post")
-    assert [defect.origin for defect in formulas.defects] == [Origin("plan.yaml", 7, 12)]
+    begin = Origin("plan.yaml", 7, 12)
+    stretches = Stretches(((0, begin), (11, Origin("plan.yaml", 8, 5))))
+    formulas.expression(
+        Formula(text="title = :t and nme = :x", origin=begin, stretches=stretches), WHERE, entity="Post"
+    )
+    assert [defect.origin for defect in formulas.defects] == [Origin("plan.yaml", 8, 9)]

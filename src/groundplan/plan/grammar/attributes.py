@@ -11,7 +11,7 @@ from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.distributions import DISTRIBUTION
 from groundplan.plan.grammar.findings import CONFLICTING_KEYS, UNREADABLE_ATTRIBUTE
 from groundplan.plan.grammar.forms import Flag, Form, Prose, Schema
-from groundplan.plan.grammar.formulas import FormulaForm, FormulaOrJson
+from groundplan.plan.grammar.formulas import FormulaForm, FormulaOrJson, formula_at
 from groundplan.plan.grammar.names import check_name
 from groundplan.plan.grammar.numbers import shown
 from groundplan.plan.grammar.quantities import spell_size
@@ -193,10 +193,10 @@ def take_property(cursor: Cursor, type_: AttributeType) -> dict[str, Any]:
 
 
 def _take_formula(cursor: Cursor, problem: str, advice: str) -> Formula:
-    text, origin = cursor.take_rest()
+    text, start = cursor.take_rest()
     if not text:
         cursor.fail(UNREADABLE_ATTRIBUTE, problem, help=advice)
-    return Formula(text=text, origin=origin)
+    return formula_at(text, cursor.place, start)
 
 
 def spell_attribute(attribute: Attribute) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, Stretches
 from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
 from groundplan.plan.grammar.forms import Form, Schema, text_node
 from groundplan.plan.grammar.names import check_name
 from groundplan.plan.grammar.records import NamedForm
 from groundplan.plan.grammar.report import Report
+from groundplan.plan.grammar.scan import Place
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence, Style
 
@@ -35,8 +36,7 @@ class FormulaForm(Form[Formula]):
             if node.value is None and self.allows_null and text:
                 text = "null"
             if text and (node.value is not None or self.allows_null):
-                origin = node.origin if node.style is Style.PLAIN else report.place(node)(0)
-                return Formula(text=text, origin=origin)
+                return formula_at(text, report.place(node), len(node.text) - len(node.text.lstrip()))
         report.wrong_shape(node, subject=subject, expected=self.expected)
         return None
 
@@ -105,7 +105,7 @@ class FormulaList(Form[tuple[Formula, ...]]):
         if missing is not None:
             message = f"{subject} has a comma with nothing before or behind it"
             report.add(UNREADABLE_TEXT, place(min(missing, len(node.text) - 1)), message, help="take the comma out")
-        return tuple(Formula(text=text, origin=place(offset)) for text, offset in parts if text) or None
+        return tuple(formula_at(text, place, offset) for text, offset in parts if text) or None
 
     def write(self, value: tuple[Formula, ...]) -> Node:
         """Write a list, or a single expression without commas as text where that is preferred."""
@@ -170,6 +170,13 @@ class NamedFormula(NamedForm[M]):
     def entry_schema(self) -> tuple[Schema | None, Schema]:
         """Describe the expression."""
         return None, self.of.schema()
+
+
+def formula_at(text: str, place: Place, offset: int) -> Formula:
+    """Make a formula of what stands at an offset of a longer text."""
+    if isinstance(place, Stretches):
+        return Formula(text=text, origin=place(offset), stretches=place.behind(offset))
+    return Formula(text=text, origin=place(offset))
 
 
 def formula(example: str) -> FormulaForm:

@@ -9,7 +9,8 @@ from groundplan.base.origin import Origin
 from groundplan.base.rule import FindingKind
 from groundplan.plan.grammar.findings import EMPTY_VALUE, WRONG_SHAPE
 from groundplan.plan.grammar.scan import Cursor, Place, Unreadable
-from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence, Style
+from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence
+from groundplan.plan.yaml.places import places_of
 from groundplan.plan.yaml.source import Source
 
 MAX_FINDINGS = 1000
@@ -44,34 +45,8 @@ class Report:
         return Cursor(scalar.text, self.place(scalar))
 
     def place(self, scalar: Scalar) -> Place:
-        """Return the way from offsets in the text of a scalar to places in the file.
-
-        Exact on the first line of a text that is written as it is read; elsewhere it leads to where the text begins.
-        """
-        start = self._start(scalar)
-        begin = self.source.origin(start)
-        first_line = scalar.text.partition("\n")[0]
-        reach = len(first_line) if self.source.text.startswith(first_line, start) else 0
-
-        def at(offset: int) -> Origin:
-            return Origin(begin.file, begin.line, begin.column + offset) if offset <= reach else begin
-
-        return at
-
-    def _start(self, scalar: Scalar) -> int:
-        """Return the offset of the first character of the text of a scalar, behind its quote or block header."""
-        start = self.source.offset(scalar.origin)
-        match scalar.style:
-            case Style.PLAIN:
-                return start
-            case Style.SINGLE | Style.DOUBLE:
-                return start + 1
-            case Style.LITERAL | Style.FOLDED:
-                text = self.source.text
-                line = self.source.line_end(start)
-                while line < len(text) and text[line] in " \t\r\n":
-                    line += 1
-                return line
+        """Return the way from offsets in the text of a scalar to places in the file."""
+        return places_of(scalar, self.source)
 
 
 def kind_of(node: Node) -> str:

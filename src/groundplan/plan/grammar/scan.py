@@ -77,12 +77,12 @@ class Cursor:
         self.at += len(mark)
         return True
 
-    def take_rest(self) -> tuple[str, Origin]:
-        """Read all that is left, without blanks around it, with its place."""
+    def take_rest(self) -> tuple[str, int]:
+        """Read all that is left, without blanks around it, with its offset."""
         self.skip_blanks()
-        text, origin = self.rest, self.place(self.at)
+        text, start = self.rest, self.at
         self.at = len(self.text)
-        return text, origin
+        return text, start
 
     def fail(self, rule: FindingKind, message: str, *, help: str, at: int | None = None) -> NoReturn:  # noqa: A002
         """Stop reading with a finding, at the next character or at an offset."""
