@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from uuid import UUID
 
+from groundplan.base.collector import collector_paused
 from groundplan.base.errors import RowsImpossible
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, Role
 from groundplan.plan.patterns import InsertPattern, ResolvedPlan, UpsertPattern
@@ -60,24 +59,12 @@ def generate_sample(
     arguments give the same rows, in whichever order independent things are declared. Raises RowsImpossible, naming the
     rule of the plan that no row satisfies.
     """
-    with _without_collection():
+    with collector_paused():
         return _Generator(resolved, logical, now=now, largest=largest, seed=seed).run(on_relation or _ignore)
 
 
 def _ignore(_rows: RelationRows) -> None:
     """Wait for the whole sample."""
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Spare the collector millions of new objects that all stay: looking through them takes as long as making them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Generator:

@@ -7,14 +7,12 @@ document may recurse, and a small file stays small in memory.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from groundplan.base.collector import collector_paused
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.plan.yaml.builder import Builder, GivenUp
 from groundplan.plan.yaml.comments import Comment, find_comments, hash_marks
@@ -59,7 +57,7 @@ def read_document(path_or_text: Path | str, *, file: str) -> ReadResult:
     marks = list(hash_marks(legible.text))
     builder = Builder(source=legible, findings=findings, cuts=dict(marks))
     try:
-        with _collector_paused():
+        with collector_paused():
             builder.build(parse(legible.text))
     except GivenUp:
         pass
@@ -69,18 +67,6 @@ def read_document(path_or_text: Path | str, *, file: str) -> ReadResult:
     diagnostics = findings.in_reading_order()
     document = None if builder.is_inside() else _document(builder, source, marks, is_clean=not diagnostics)
     return ReadResult(document=document, diagnostics=diagnostics)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cycle collector: nodes make no cycles, and looking for them takes as long as the reading itself."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _document(builder: Builder, source: Source, marks: list[tuple[int, int]], *, is_clean: bool) -> Document:
