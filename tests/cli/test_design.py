@@ -141,7 +141,7 @@ BROKEN = {
     "not there": (None, "missing.plan.yaml"),
     "a tab": ("plan: a\nentities:\n\tUser: {}\n", ":3:1"),
     "not UTF-8": (b"plan: \xff\n", "UTF-8"),
-    "a typo in a key": ("plan: a\nentitys: {}\n", 'did you mean "entities"'),
+    "a typo in a key": ("plan: a\nentitys: {}\nentities: {A: {}}\n", 'did you mean "entities"'),
     "an unknown type": ("plan: a\nentities:\n  A: {attributes: {b: txt}}\n", "text"),
     "an unknown attribute": (SMALL.replace("owner = :owner", "ovner = :owner"), 'did you mean "owner"'),
     "an unknown entity": (SMALL.replace("Note.owner > User", "Note.owner > Usr"), 'did you mean "User"'),
@@ -186,7 +186,7 @@ def test_all_findings_are_told_at_once(run: Run, tmp_path: Path) -> None:
 def test_failures_are_json_too(
     run: Run, tmp_path: Path, arguments: tuple[str, ...], status: int, code: str, line: int | None
 ) -> None:
-    (tmp_path / "typo.plan.yaml").write_text("plan: a\nentitys: {}\n")
+    (tmp_path / "typo.plan.yaml").write_text("plan: a\nentitys: {}\nentities: {A: {}}\n")
     (tmp_path / "later.plan.yaml").write_text("plan: a\nentities: {A: {lifecycle: {history: true}}}\n")
     (tmp_path / "good.plan.yaml").write_text(SMALL)
     done = run(*arguments, "--format", "json")

@@ -8,8 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from groundplan.base.names import composed
 from groundplan.plan import access, formula, model, quantities, types
-from groundplan.plan.grammar.names import name_problem
+from groundplan.plan.grammar.names import hidden_problem, name_problem
 
 NASTY_NAMES = (
     "Order", "no", "on", "null", "1", "true", "~", "a b", 'say "hi"', "it's", "x > y", "a|b", "a?b", "- a", "a - b",
@@ -28,7 +29,7 @@ NASTY_FORMULAS = (
 printable = st.characters(exclude_categories=["Cs", "Cc"])
 trimmed = st.text(printable, min_size=1, max_size=12).map(str.strip).filter(bool)
 prose = trimmed | st.sampled_from(("A, b: c #d", "two\nlines", "ends: ", "no", "1")).map(str.strip)
-names = st.sampled_from(NASTY_NAMES) | trimmed.filter(lambda text: name_problem(text) is None)
+names = st.sampled_from(NASTY_NAMES) | trimmed.map(composed).filter(lambda text: name_problem(text) is None)
 file_names = names.filter(lambda name: "/" not in name and "\\" not in name)
 formulas = (st.sampled_from(NASTY_FORMULAS) | trimmed).map(lambda text: formula.Formula(text=text))
 counts = st.sampled_from((0, 1, 5, 20, 1000, 1500, 20_000, 1_234_567, 2_000_000, 1_500_000_000)) | st.integers(
@@ -72,9 +73,8 @@ def decimal_types(draw: st.DrawFn) -> types.Decimal:
 
 @st.composite
 def enums(draw: st.DrawFn) -> types.Enum:
-    words = draw(
-        some(st.sampled_from(("draft", "in review", "a,b", "it's", "x)", "10%", " ", "é", '"q"')) | trimmed, fewest=1)
-    )
+    some_words = st.sampled_from(("draft", "in review", "a,b", "it's", "x)", "10%", " ", "é", '"q"'))
+    words = draw(some(some_words | trimmed.map(composed), fewest=1))
     words = tuple(word for word in words if word.strip()) or ("draft",)
     if draw(st.booleans()):
         return types.Enum(values=tuple(types.EnumValue(word) for word in words))
@@ -268,7 +268,7 @@ rollups = st.builds(
 )
 plans = st.builds(
     model.Plan,
-    name=trimmed,
+    name=trimmed.map(composed).filter(lambda text: hidden_problem(text) is None),
     about=maybe(prose),
     targets=st.builds(model.Targets, postgres=maybe(st.integers(1, 99)), mongo=maybe(st.integers(1, 99))),
     entities=some(entities, by=by_name),
@@ -277,7 +277,7 @@ plans = st.builds(
     transactions=some(transactions, by=by_name),
     workload=maybe(workloads()),
     rollups=some(rollups, by=by_name),
-    pins=some(st.builds(model.Pin, key=trimmed, choice=trimmed), by=lambda pin: pin.key),
+    pins=some(st.builds(model.Pin, key=trimmed.map(composed), choice=trimmed), by=lambda pin: pin.key),
     conventions=st.builds(
         model.Conventions,
         keys=st.sampled_from(model.KeyKind),

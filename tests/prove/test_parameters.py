@@ -32,6 +32,9 @@ entities:
       at:    timestamp
       extra: json
       link:  {type: url, optional: true, values: {nulls: 100%}}
+      rare:  {type: "int(0..9)", optional: true, values: {nulls: 95%}}
+      words: list of text
+      open:  range of timestamp
   Tag:    {rows: {now: 400}, attributes: {name: text(40) unique}}
   Place:  {rows: {now: 3K}, attributes: {spot: point}}
 relationships:
@@ -50,6 +53,12 @@ access:
   near:      {read: Place, near: {spot: ":here", within: 5km}, page: 10}
   holds:     {read: Post, where: "extra @> :part", page: 10}
   of_kind:   {read: Post, where: "extra ->> 'kind' = :word and lower(title) = :title", page: 10}
+  tagged:    {read: Post, where: "words @> array[:label]", page: 10}
+  any_word:  {read: Post, where: ":label = any(words)", page: 10}
+  open_at:   {read: Post, where: "open @> :moment::timestamp", page: 10}
+  open_in:   {read: Post, where: "open && :span", page: 10}
+  rarely:    {read: Post, where: "author = :author and rare >= :least"}
+  set_rare:  {update: Post, where: id = :id, set: {rare: ":rare"}}
   none:      {read: Post, where: "score > 200"}
   far:       {read: Post, where: "score > 200 and author = :author"}
   missing:   {read: Post, where: "link = :link"}
@@ -171,6 +180,27 @@ def test_parts_of_json(world, choose):
     part = cases(choose("holds"))["typical"].values["part"]
     assert len(part) == 1
     assert any(part.items() <= extra.items() for extra in world[1].column("posts", "extra"))
+
+
+@pytest.mark.parametrize("name", ["tagged", "any_word"])
+def test_a_value_that_a_list_holds_is_one_of_its_values(world, choose, name):
+    counts = Counter(word for words in world[1].column("posts", "words") for word in set(words))
+    found = cases(choose(name))
+    assert counts[found["hot"].values["label"]] == counts.most_common(1)[0][1] == found["hot"].matches
+    assert counts[found["typical"].values["label"]] > 0
+    assert counts[found["absent"].values["label"]] == 0
+
+
+def test_a_moment_lies_in_a_range_and_a_range_stays_whole(world, choose):
+    spans = set(world[1].column("posts", "open"))
+    assert cases(choose("open_at"))["typical"].values["moment"] in {lower for lower, _ in spans}
+    assert cases(choose("open_in"))["typical"].values["span"] in spans
+
+
+def test_rows_without_a_value_leave_the_choice_to_all_rows(world, choose):
+    present = set(world[1].column("posts", "rare")) - {None}
+    assert {case.values["least"] for case in choose("rarely").rotation} <= present
+    assert {case.values["rare"] for case in choose("set_rare").rotation} <= present
 
 
 def test_formulas_are_worked_out_for_a_row(world, choose):

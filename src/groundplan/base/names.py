@@ -13,15 +13,26 @@ POSTGRES_NAME_BYTES = 63
 """PostgreSQL cuts longer identifiers silently (manual 4.1.1, NAMEDATALEN - 1)."""
 
 
+def composed(name: str) -> str:
+    """Return a name with its accents in one spelling (NFC), so that names which look the same are the same."""
+    return unicodedata.normalize("NFC", name)
+
+
 def snake_case(name: str) -> str:
-    """Fold `OrderLine`, `orderLine` and `order line` to `order_line`, and accents to one spelling (NFC)."""
-    return inflection.underscore(unicodedata.normalize("NFC", name).replace(" ", "_"))
+    """Fold `OrderLine`, `orderLine` and `order line` to `order_line`, and accents to one spelling."""
+    return inflection.underscore(composed(name).replace(" ", "_"))
 
 
 def plural(snake: str) -> str:
     """Return the plural of the last word: `order_line` to `order_lines`, `preferences` unchanged."""
     head, separator, last = snake.rpartition("_")
     return head + separator + inflection.pluralize(last)
+
+
+def singular(snake: str) -> str:
+    """Return the singular of the last word: `liked_posts` to `liked_post`."""
+    head, separator, last = snake.rpartition("_")
+    return head + separator + inflection.singularize(last)
 
 
 def fit(name: str, *, limit: int = POSTGRES_NAME_BYTES) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from groundplan.logical.model import Reference, Relation, RelationAttribute, RelationKind, Role
+from groundplan.logical.model import Reference, Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Binary, Every, Expression, Hop, IsNull, Local, Operator, Path, with_children
 
 
@@ -24,7 +24,7 @@ class Lookup:
                 if attribute.role is not Role.REFERENCE:
                     self._declared.setdefault((relation.source, attribute.declared), attribute.name)
             for reference in relation.references:
-                self._references.setdefault((relation.source, reference.relationship), reference)
+                self._references.setdefault((relation.source, relation.walked_by(reference)), reference)
 
     def of_source(self, source: str) -> Relation:
         """Return the relation of an entity or of an n:m relationship's label; KeyError where there is none."""
@@ -40,8 +40,7 @@ class Lookup:
 
     def reference(self, hop: Hop) -> Reference | None:
         """Return the reference that the hop's source itself stores; None where another relation stores it."""
-        relation = self._by_source[hop.source]
-        if hop.is_many or relation.kind is RelationKind.LINK:
+        if hop.is_many:
             return None
         found = self._references.get((hop.source, hop.relationship))
         if found is None or found.target != self._by_source[hop.target].name:

@@ -147,6 +147,10 @@ class Relation:
     about: str | None = None
     origin: Origin = field(default=BUILT_IN, compare=False, repr=False)
 
+    def walked_by(self, reference: Reference) -> str:
+        """Return the relationship whose steps follow a reference: its own, or the side of a link (`Post.tags.tag`)."""
+        return f"{self.source}.{reference.name}" if self.kind is RelationKind.LINK else reference.relationship
+
     def attribute(self, name: str) -> RelationAttribute:
         """Return the attribute of that logical name; KeyError where there is none."""
         for attribute in self.attributes:

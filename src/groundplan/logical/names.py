@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inflection
-
 from groundplan.base.names import fit, plural, snake_case
 from groundplan.plan.model import Number, Relationship
 
@@ -31,9 +29,3 @@ def attribute_name(declared: str) -> str:
 def reference_name(word: str, key_attribute: str) -> str:
     """Return the name of a reference's attribute: `author` and `id` to `author_id`."""
     return fit(f"{snake_case(word)}_{key_attribute}")
-
-
-def singular(snake: str) -> str:
-    """Return the singular of the last word: `liked_posts` to `liked_post`."""
-    head, separator, last = snake.rpartition("_")
-    return head + separator + inflection.singularize(last)

@@ -1,4 +1,7 @@
-"""What an application asks of the data: access patterns, transactions, their weights, and summaries kept for them."""
+"""What an application asks of the data: access patterns, transactions, their weights, and summaries kept for them.
+
+The `entity` of an access pattern is an entity's name, or the label of an n:m relationship, whose links it means.
+"""
 
 from __future__ import annotations
 
@@ -121,11 +124,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upsert:
-    """An access pattern that inserts, or updates the row with the same values of `on`."""
+    """An access pattern that inserts, or updates the row with the same values of `on`: of a link, its two sides."""
 
     name: str
     entity: str
-    on: tuple[str, ...]
+    on: tuple[str, ...] = ()
     batch: int = 1
     params: tuple[ParameterHint, ...] = ()
     load: Load = Load()

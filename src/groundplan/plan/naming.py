@@ -1,4 +1,4 @@
-"""The names of results, where the plan gives none."""
+"""The names of results, where the plan gives none, and the words for what a pattern is about."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def result_name(expression: Expression, *, scope: Scope) -> str:
             return "case"
         case _:
             return "value"
+
+
+def subject_in_words(subject: str, *, is_one: bool = False) -> str:
+    """Say what an access pattern is about: `Post`, or `links of Post.tags`."""
+    if "." not in subject:
+        return f"one {subject}" if is_one else subject
+    return f"one link of {subject}" if is_one else f"links of {subject}"
 
 
 def _words(path: Path, *, scope: Scope) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def _attribute(entity: str, name: str, *, hops: Sequence[Hop], scope: Scope) -> 
     if hops and not hops[-1].is_inverse:
         candidates += [target for target in scope.relationship(hops[-1].relationship).targets if target != entity]
     for candidate in candidates:
-        if candidate in scope.entities and name in scope.attributes(candidate):
+        if candidate in scope.subjects and name in scope.attributes(candidate):
             return scope.attributes(candidate)[name]
     return None
 

@@ -1,5 +1,8 @@
 """Lookups by name over a plan: entities, their attributes and keys, and the relationships that paths walk along.
 
+The link of an n:m relationship is looked up by the relationship's label (`Post.tags`), as an entity: its key is made of
+two references, named as the link's relation names them (`post`, `tag`), and its attributes are the relationship's.
+
 A scope holds for plans with mistakes too: of two declarations with one name the first counts, and a relationship whose
 source or target is unknown leads nowhere.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from groundplan.base.names import singular, snake_case
 from groundplan.plan.expressions import Hop
 from groundplan.plan.formula import Formula
 from groundplan.plan.model import Arrow, Attribute, Conventions, DeletePolicy, Entity, KeyKind, Plan, Relationship
@@ -39,14 +43,22 @@ class Scope:
         self._relationships: dict[str, Relationship] = {}
         self._hops: dict[str, dict[str, Hop]] = {name: {} for name in self._entities}
         self._references: dict[str, dict[str, Hop]] = {name: {} for name in self._entities}
+        self._nowhere: set[tuple[str, str]] = set()
         for relationship in plan.relationships:
             self._relationships.setdefault(relationship.label, relationship)
             self._add_hops(relationship)
+        self._links: dict[str, Entity] = {}
+        for relationship in plan.relationships:
+            if relationship.arrow is Arrow.MANY_TO_MANY and relationship.label not in self._links:
+                self._add_link(relationship)
+        self._subjects = self._entities | self._links
 
     def _add_hops(self, relationship: Relationship) -> None:
         source, arrow = relationship.source, relationship.arrow
         targets = tuple(target for target in relationship.targets if target in self._entities)
         if source not in self._entities or not targets:
+            self._nowhere.add((source, relationship.name))
+            self._nowhere.update((target, inverse_name(relationship) or "") for target in targets)
             return
         forward = Hop(
             relationship=relationship.label,
@@ -75,14 +87,52 @@ class Scope:
             if arrow is Arrow.ONE_TO_MANY:
                 self._references[target].setdefault(name, inverse)
 
+    def _add_link(self, relationship: Relationship) -> None:
+        """Make the link of an n:m relationship an entity with a reference to either side."""
+        ends = (relationship.source, relationship.targets[0])
+        if any(end not in self._entities for end in ends):
+            return
+        label, sides = relationship.label, link_sides(relationship)
+        self._links[label] = Entity(
+            name=label, attributes=relationship.attributes, key=sides, origin=relationship.origin
+        )
+        self._attributes[label] = dict(self.link_attributes(label))
+        self._hops[label] = {}
+        self._references[label] = {}
+        for word, end in zip(sides, ends, strict=True):
+            side = Relationship(
+                source=label,
+                name=word,
+                arrow=Arrow.MANY_TO_ONE,
+                targets=(end,),
+                on_delete=relationship.on_delete,
+                on_update=relationship.on_update,
+                origin=relationship.origin,
+            )
+            self._relationships.setdefault(side.label, side)
+            hop = Hop(
+                relationship=side.label, source=label, target=end, is_inverse=False, is_many=False, is_optional=False
+            )
+            self._hops[label][word] = self._references[label][word] = hop
+
     @property
     def entities(self) -> Mapping[str, Entity]:
         """Every entity by its name, in the order of the plan."""
         return self._entities
 
+    @property
+    def links(self) -> Mapping[str, Entity]:
+        """Every n:m link between known entities by its label, in the order of the plan."""
+        return self._links
+
+    @property
+    def subjects(self) -> Mapping[str, Entity]:
+        """What an access pattern can be about: every entity by its name, and every n:m link by its label."""
+        return self._subjects
+
     def entity(self, name: str) -> Entity:
-        """Return the entity of that name; KeyError where there is none."""
-        return self._entities[name]
+        """Return the entity of that name, or the link of that label as one; KeyError where there is none."""
+        return self._subjects[name]
 
     def attributes(self, entity: str) -> Mapping[str, Attribute]:
         """Return the attributes of an entity by name, the implicit ones among them.
@@ -95,12 +145,12 @@ class Scope:
     def is_implicit(self, entity: str, attribute: str) -> bool:
         """Tell whether the conventions or the lifecycle give an attribute, not the plan's own declaration."""
         return attribute in self._attributes[entity] and all(
-            declared.name != attribute for declared in self._entities[entity].attributes
+            declared.name != attribute for declared in self._subjects[entity].attributes
         )
 
     def key(self, entity: str) -> tuple[str, ...]:
         """Return the names of the attributes and relationships that identify an entity: its own key, or `id`."""
-        return self._entities[entity].key or (SURROGATE_KEY,)
+        return self._subjects[entity].key or (SURROGATE_KEY,)
 
     def key_type(self, entity: str) -> AttributeType | None:
         """Return the type of an entity's key; None where it has several attributes, or none that is known."""
@@ -122,6 +172,10 @@ class Scope:
     def relationships_from(self, entity: str) -> Mapping[str, Hop]:
         """Return the steps that a path can take from an entity, by name: relationships and inverses."""
         return self._hops[entity]
+
+    def leads_nowhere(self, entity: str, name: str) -> bool:
+        """Tell whether a name is that of a relationship, seen from either side, that leads to no known entity."""
+        return (entity, name) in self._nowhere
 
     def references_of(self, entity: str) -> Mapping[str, Hop]:
         """Return the relationships whose reference an entity itself stores, by name: `>` and `-` from it, `<` to it."""
@@ -148,7 +202,7 @@ class Scope:
 
     def is_soft_deleted(self, entity: str) -> bool:
         """Tell whether deleting a row of an entity only marks it."""
-        return self._entities[entity].lifecycle.delete is DeletePolicy.SOFT
+        return self._subjects[entity].lifecycle.delete is DeletePolicy.SOFT
 
 
 def inverse_name(relationship: Relationship) -> str | None:
@@ -157,10 +211,17 @@ def inverse_name(relationship: Relationship) -> str | None:
     A `<` relationship always has one, because its target stores the reference: the source's name in snake case.
     """
     if relationship.inverse is None and relationship.arrow is Arrow.ONE_TO_MANY:
-        from groundplan.base.names import snake_case
-
         return snake_case(relationship.source)
     return relationship.inverse
+
+
+def link_sides(relationship: Relationship) -> tuple[str, str]:
+    """Return what the link of an n:m relationship calls its two sides: `post` and `tag`.
+
+    Where an entity is linked with itself, the second side has the relationship's own name, in the singular.
+    """
+    near, far = (singular(snake_case(end)) for end in (relationship.source, relationship.targets[0]))
+    return (near, far) if near != far else (near, singular(snake_case(relationship.name)))
 
 
 def _key_kind(pinned: str | None, *, otherwise: KeyKind) -> KeyKind:

@@ -19,7 +19,14 @@ from groundplan.plan.patterns import (
 )
 from groundplan.postgres.load import TableRows
 from groundplan.postgres.model import Schema
-from groundplan.postgres.queries.model import CompiledPattern, CompiledRaw, CompiledRead, CompiledWrite, Statement
+from groundplan.postgres.queries.model import (
+    CompiledPattern,
+    CompiledRaw,
+    CompiledRead,
+    CompiledWrite,
+    QueryParameter,
+    Statement,
+)
 from groundplan.prove.parameters import (
     ABSENT,
     TYPICAL,
@@ -41,14 +48,16 @@ _ROTATED = 24
 _FEWEST_CHILDREN = 200
 _HELD_BY = frozenset({ReferentialAction.RESTRICT, ReferentialAction.NO_ACTION})
 
-_Row = Mapping[str, Value]
+Row = Mapping[str, Value]
+"""A row by the logical names of its attributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One execution: `before` are rows that have to be there first; what `writes` is rolled back.
 
-    `matches` and `rows` are how many rows of the pattern's entity the parameters select, and some of these.
+    `matches` and `rows` are how many rows of the pattern's entity the parameters select, and some of these; `batch` are
+    the rows that a bulk statement writes.
     """
 
     case: str
@@ -58,6 +67,7 @@ class Attempt:
     before: tuple[TableRows, ...] = ()
     matches: int | None = None
     rows: tuple[int, ...] = ()
+    batch: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,42 +217,57 @@ def _raw(pattern: RawPattern, compiled: CompiledRaw, grounds: Grounds) -> Attemp
     return Attempts(cases=(attempt,), rotation=(attempt,))
 
 
-def _written(case: str, compiled: CompiledWrite, relation: Relation, rows: Sequence[_Row], grounds: Grounds) -> Attempt:
-    table = grounds.schema.table(compiled.table)
-    attributes = {column.name: column.attribute for column in table.columns}
-    parameters: Spelled = {}
-    for parameter in compiled.statement.parameters:
-        name = attributes.get(parameter.column or "")
-        if name is None:
-            raise NoValue(f"nothing tells a value for :{parameter.name}")
+def _written(case: str, compiled: CompiledWrite, relation: Relation, rows: Sequence[Row], grounds: Grounds) -> Attempt:
+    return Attempt(
+        case=case,
+        statement=compiled.statement,
+        parameters=parameters_of(compiled, rows, grounds=grounds),
+        writes=True,
+        before=needed_parents(relation, rows, grounds=grounds),
+        batch=tuple(rows) if compiled.is_bulk else (),
+    )
+
+
+def parameters_of(compiled: CompiledWrite, rows: Sequence[Row], *, grounds: Grounds) -> Spelled:
+    """Return the parameters by which an insert or upsert writes these rows: arrays, or the values of the first row."""
+    relation = grounds.logical.relation(grounds.schema.table(compiled.table).relation or "")
+    found: Spelled = {}
+    for name, parameter in attributes_of(compiled, grounds=grounds).items():
         of, values = relation.attribute(name).type, [row[name] for row in rows]
-        parameters[parameter.name] = (
+        found[parameter.name] = (
             spell_bulk(values, of)
             if compiled.is_bulk
             else spell_all([parameter], {parameter.name: values[0]}, {parameter.name: of})[parameter.name]
         )
-    return Attempt(
-        case=case,
-        statement=compiled.statement,
-        parameters=parameters,
-        writes=True,
-        before=needed_parents(relation, rows, grounds=grounds),
-    )
+    return found
 
 
-def _batches(rows: Sequence[_Row], size: int) -> list[Sequence[_Row]]:
+def attributes_of(compiled: CompiledWrite, *, grounds: Grounds) -> dict[str, QueryParameter]:
+    """Return the parameters of an insert or upsert by the attribute each gives. Raises NoValue for any other."""
+    table = grounds.schema.table(compiled.table)
+    attributes = {column.name: column.attribute for column in table.columns}
+    found: dict[str, QueryParameter] = {}
+    for parameter in compiled.statement.parameters:
+        name = attributes.get(parameter.column or "")
+        if name is None:
+            raise NoValue(f"nothing tells a value for :{parameter.name}")
+        found[name] = parameter
+    return found
+
+
+def _batches(rows: Sequence[Row], size: int) -> list[Sequence[Row]]:
     found = [rows[start : start + size] for start in range(0, len(rows), size)][:_ROTATED]
     return [batch for batch in found if len(batch) == size] or found[:1]
 
 
-def _spare(relation: Relation, grounds: Grounds) -> list[_Row]:
+def _spare(relation: Relation, grounds: Grounds) -> list[Row]:
     spare = grounds.sample.spare_of(relation.name)
     return [dict(zip(spare.columns, row, strict=True)) for row in spare.rows]
 
 
-def needed_parents(relation: Relation, rows: Sequence[_Row], *, grounds: Grounds) -> tuple[TableRows, ...]:
+def needed_parents(relation: Relation, rows: Sequence[Row], *, grounds: Grounds) -> tuple[TableRows, ...]:
     """Return the spare rows of other relations that these rows point at, a row after those it points at."""
-    found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, _Row]] = {}
+    found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, Row]] = {}
     for row in rows:
         _collect_parents(relation, row, grounds, found)
     return tuple(one_row(parent, row, logical=grounds.logical, schema=grounds.schema) for parent, row in found.values())
@@ -250,9 +275,9 @@ def needed_parents(relation: Relation, rows: Sequence[_Row], *, grounds: Grounds
 
 def _collect_parents(
     relation: Relation,
-    row: _Row,
+    row: Row,
     grounds: Grounds,
-    found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, _Row]],
+    found: dict[tuple[str, tuple[Value, ...]], tuple[Relation, Row]],
 ) -> None:
     for reference in relation.references:
         key = tuple(row[name] for name in reference.attributes)

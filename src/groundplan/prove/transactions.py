@@ -1,6 +1,7 @@
 """Transactions run to their end, and broken off half-way.
 
-Steps hand keys on: what one step inserts, or names, the later ones refer to. Runs to COMMIT change the sample, so they
+Steps hand keys on: what one step inserts, or names, the later ones refer to, and all rows of a batch to what was
+inserted. Runs to COMMIT change the sample, so they
 come last.
 """
 
@@ -15,11 +16,11 @@ from groundplan.plan.patterns import Pattern, TransactionPattern
 from groundplan.postgres.load import copy_rows
 from groundplan.postgres.queries.model import CompiledPattern, CompiledTransaction, CompiledWrite, QueryParameter
 from groundplan.postgres.quoting import quote_identifier
-from groundplan.prove.attempts import Attempt, Grounds, attempts_of
+from groundplan.prove.attempts import Attempt, Grounds, Row, attempts_of, attributes_of, parameters_of
 from groundplan.prove.evidence import POSTGRES, TransactionEvidence
 from groundplan.prove.parameters import NoValue
 from groundplan.prove.timing import percentile
-from groundplan.rows.lookup import SampleLookup
+from groundplan.rows.model import Value
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,7 +54,7 @@ def prove_transaction(
 
     try:
         steps = [_step(patterns[step.pattern], step, grounds=grounds) for step in compiled.steps]
-        return _Runs(connection, transaction, compiled, steps=steps, lookup=grounds.lookup).evidence()
+        return _Runs(connection, transaction, compiled, steps=steps, grounds=grounds).evidence()
     except NoValue as error:
         return _untried(transaction, str(error))
     except psycopg.OperationalError:
@@ -79,13 +80,13 @@ class _Runs:
         compiled: CompiledTransaction,
         *,
         steps: Sequence[_Step],
-        lookup: SampleLookup,
+        grounds: Grounds,
     ) -> None:
         self._connection = connection
         self._transaction = transaction
         self._compiled = compiled
         self._steps = steps
-        self._lookup = lookup
+        self._grounds = grounds
         self._refusal: str | None = None
         self._copied: set[int] = set()
 
@@ -143,16 +144,39 @@ class _Runs:
 
     def _run(self, steps: Sequence[_Step], turn: int) -> None:
         keys: _Keys = {}
+        made: dict[str, Value] = {}
         for step in steps:
             attempt = step.attempts[turn % len(step.attempts)]
-            parameters = dict(attempt.parameters)
-            for parameter in attempt.statement.parameters:
-                entity = self._entity_of_key(parameter)
-                if entity is not None:
-                    parameters[parameter.name] = keys.setdefault(entity, parameters[parameter.name])
+            parameters = self._batch(step, attempt, made) if attempt.batch else self._single(attempt, keys)
             found = self._connection.execute(attempt.statement.named.encode(), parameters)
             if step.inserts is not None and (row := found.fetchone()) is not None and len(row) == 1:
-                keys[step.inserts] = row[0]
+                keys[step.inserts] = made[step.inserts] = row[0]
+
+    def _single(self, attempt: Attempt, keys: _Keys) -> dict[str, object]:
+        """Return the parameters of a step about the rows that `keys` name; a second key of an entity stays as it is."""
+        parameters, own = dict(attempt.parameters), set[str]()
+        for parameter in attempt.statement.parameters:
+            entity = None if parameter.type.endswith("[]") else self._entity_of_key(parameter)
+            if entity is not None and entity not in own:
+                own.add(entity)
+                parameters[parameter.name] = keys.setdefault(entity, parameters[parameter.name])
+        return parameters
+
+    def _batch(self, step: _Step, attempt: Attempt, made: Mapping[str, Value]) -> Mapping[str, object]:
+        """Return the arrays of a batch whose rows point at what was inserted before; none is there twice."""
+        if not isinstance(step.compiled, CompiledWrite):
+            return attempt.parameters
+        handed: dict[str, Value] = {}
+        for name, parameter in attributes_of(step.compiled, grounds=self._grounds).items():
+            entity = self._entity_of_key(parameter)
+            if entity is not None and entity in made and made[entity] not in handed.values():
+                handed[name] = made[entity]
+        if not handed:
+            return attempt.parameters
+        relation = self._grounds.logical.relation(self._grounds.schema.table(step.compiled.table).relation or "")
+        keys = (relation.primary_key, *(key.attributes for key in relation.candidate_keys if key.where is None))
+        rows = [{**row, **handed} for row in attempt.batch]
+        return parameters_of(step.compiled, _unlike(rows, keys), grounds=self._grounds)
 
     def _breaks_off_whole(self) -> bool:
         """Run the first half of the steps, ROLLBACK, and look for what is left."""
@@ -174,11 +198,11 @@ class _Runs:
         return False
 
     def _entity_of_key(self, parameter: QueryParameter) -> str | None:
-        """Return the entity whose key a parameter is; None for any other value, and for arrays of keys."""
-        if parameter.like is None or parameter.type.endswith("[]"):
+        """Return the entity whose key a parameter is, or holds; None for any other value."""
+        if parameter.like is None:
             return None
-        found = self._lookup.attribute(parameter.like)
-        relation = self._lookup.relation(parameter.like.reached)
+        found = self._grounds.lookup.attribute(parameter.like)
+        relation = self._grounds.lookup.relation(parameter.like.reached)
         return relation.source if found == (relation.name, *relation.primary_key) else None
 
     def _counts(self) -> dict[str, object]:
@@ -187,6 +211,20 @@ class _Runs:
             table: self._connection.execute(f"SELECT count(*) FROM {quote_identifier(table)}".encode()).fetchone()  # noqa: S608
             for table in sorted(tables)
         }
+
+
+def _unlike(rows: Sequence[Row], keys: Sequence[tuple[str, ...]]) -> list[Row]:
+    """Return the rows of which no two have the same values of one of these keys, the first of each kept."""
+    found: list[Row] = []
+    seen: set[tuple[object, ...]] = set()
+    for row in rows:
+        own = {
+            (key, *(row.get(name) for name in key)) for key in keys if all(row.get(name) is not None for name in key)
+        }
+        if not own & seen:
+            seen |= own
+            found.append(row)
+    return found
 
 
 def _said(error: psycopg.DatabaseError) -> str:

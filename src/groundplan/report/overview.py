@@ -9,6 +9,7 @@ from typing import assert_never
 from groundplan.logical.model import Reference, Relation, RelationKind, RowEstimate
 from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Update, Upsert
 from groundplan.plan.model import DeletePolicy
+from groundplan.plan.naming import subject_in_words
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw
@@ -145,14 +146,16 @@ def what_it_does(pattern: AccessPattern) -> Words:
         case Read():
             return (*about, *_read(pattern))
         case Insert():
-            return (*about, f"Inserts {pattern.entity}", _batch(pattern.batch))
+            return (*about, f"Inserts {subject_in_words(pattern.entity)}", _batch(pattern.batch))
         case Update():
             settings = joined([(Code(each.name),) for each in pattern.settings])
-            return (*about, f"Updates {pattern.entity}: sets ", *settings, " where ", Code(pattern.where.text))
+            what = f"Updates {subject_in_words(pattern.entity)}: sets "
+            return (*about, what, *settings, " where ", Code(pattern.where.text))
         case Upsert():
-            return (*about, f"Upserts {pattern.entity} on ", *codes(pattern.on), _batch(pattern.batch))
+            on: Words = (" on ", *codes(pattern.on)) if pattern.on else ()
+            return (*about, f"Upserts {subject_in_words(pattern.entity)}", *on, _batch(pattern.batch))
         case Delete():
-            return (*about, f"Deletes {pattern.entity} where ", Code(pattern.where.text))
+            return (*about, f"Deletes {subject_in_words(pattern.entity)} where ", Code(pattern.where.text))
         case Raw():
             return about or ("SQL of the plan's own",)
         case _:
@@ -160,7 +163,7 @@ def what_it_does(pattern: AccessPattern) -> Words:
 
 
 def _read(pattern: Read) -> Words:
-    parts: list[Words] = [(f"Reads {'one ' if pattern.is_one else ''}{pattern.entity}",)]
+    parts: list[Words] = [(f"Reads {subject_in_words(pattern.entity, is_one=pattern.is_one)}",)]
     if pattern.where:
         parts.append((" where ", Code(pattern.where.text)))
     if pattern.search:

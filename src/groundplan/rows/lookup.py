@@ -184,7 +184,7 @@ class SampleLookup:
     def _stored_reference(self, hop: Hop) -> Reference | None:
         """Return the reference by which the hop's own source points at its target; None for the other way round."""
         source = self.relation(hop.source)
-        found = next((each for each in source.references if each.relationship == hop.relationship), None)
+        found = next((each for each in source.references if source.walked_by(each) == hop.relationship), None)
         if found is None or found.target != self.relation(hop.target).name:
             return None
         if hop.source == hop.target and hop.is_inverse:

@@ -120,6 +120,11 @@ def test_a_page_has_a_total_order(order: str, expected: list[str]) -> None:
     assert orders(read(f"{{read: Post, {order} page: 20}}")) == expected
 
 
+def test_an_aggregate_in_the_order_takes_rows_though_a_result_has_their_name() -> None:
+    found = read("{read: Tag, fields: [name, count(posts) as posts], order: count(posts) desc, limit: 5}")
+    assert [key.expression for key in found.order] == [field.expression for field in found.fields[1:]]
+
+
 def test_a_page_goes_by_every_attribute_of_the_key() -> None:
     found = orders(read("{read: Reading, order: value desc, page: 20}"))
     assert found == [

@@ -61,7 +61,7 @@ def _decision(relation: Relation, added: tuple[RelationAttribute, ...]) -> Decis
         choice=", ".join(attribute.name for attribute in added),
         rule="add_timestamps",
         reason=(
-            "A link is made and unmade but never changed, so that its time of creation says all."
+            "What a link says is that it is there: its time of creation says since when."
             if relation.kind is RelationKind.LINK
             else "When a row was made and last changed is the first question of every search for a mistake."
         ),

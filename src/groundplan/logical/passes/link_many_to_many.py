@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from groundplan.base.decisions import Alternative, Decision, Input
-from groundplan.base.names import snake_case
 from groundplan.logical.draft import LogicalDraft
 from groundplan.logical.keys import KeyAttribute, Keys
 from groundplan.logical.model import Reference, Relation, RelationAttribute, RelationKind, Role
-from groundplan.logical.names import reference_name, singular
+from groundplan.logical.names import reference_name
 from groundplan.logical.passes.resolve_references import NOT_ESTIMATED, UNDECIDED
 from groundplan.plan.model import Relationship
+from groundplan.plan.scope import link_sides
 
 
 def link_many_to_many(draft: LogicalDraft) -> LogicalDraft:
@@ -30,9 +30,7 @@ def link_many_to_many(draft: LogicalDraft) -> LogicalDraft:
 
 def _linked(relation: Relation, relationship: Relationship, *, keys: Keys, names: dict[str, str]) -> Relation:
     source, target = relationship.source, relationship.targets[0]
-    near, far = singular(snake_case(source)), singular(snake_case(target))
-    if near == far:
-        far = singular(snake_case(relationship.name))
+    near, far = link_sides(relationship)
     sides = ((near, source, keys.of(source)), (far, target, keys.of(target)))
     attributes = tuple(
         _attribute(word, key=attribute, relationship=relationship) for word, _, key in sides for attribute in key

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from groundplan.base.names import did_you_mean
+from groundplan.base.names import composed, did_you_mean
 from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.distributions import DISTRIBUTION
 from groundplan.plan.grammar.findings import CONFLICTING_KEYS, UNREADABLE_ATTRIBUTE
@@ -93,7 +93,7 @@ class AttributeForm(NamedForm[Attribute]):
 
     def read_entry(self, entry: Entry, report: Report) -> Attribute | None:
         """Read a name and either form; a type that cannot be read leaves the attribute with a stand-in."""
-        name = entry.key.text
+        name = composed(entry.key.text)
         subject = f'attribute "{name}"'
         bare = Attribute(name=name, type=STAND_IN, origin=entry.key.origin)
         match entry.value:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
+from groundplan.base.names import composed
 from groundplan.base.origin import Origin
 from groundplan.base.rule import FindingKind
 from groundplan.plan.grammar.findings import IMPOSSIBLE_QUANTITY, REPEATED_MEMBER, UNREADABLE_TYPE
@@ -104,7 +105,7 @@ def enum_value(piece: Piece) -> EnumValue:
         raise _bad_value(piece, f'"{text}" is a share without a value, or lacks a blank', "write one such as draft 10%")
     if not text.strip() or _CONTROL.search(text):
         raise _bad_value(piece, "a value of an enum is empty or holds a control character", "write a word or two")
-    return EnumValue(text, share)
+    return EnumValue(composed(text), share)
 
 
 def _unquoted(text: str, piece: Piece) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from groundplan.base.names import did_you_mean
+from groundplan.base.names import composed, did_you_mean
 from groundplan.plan.grammar.findings import UNKNOWN_WORD, UNREADABLE_TEXT, WRONG_SHAPE
 from groundplan.plan.grammar.forms import Form, Listed, Phrase, Prose, Schema, ShortOrLong, Words
 from groundplan.plan.grammar.formulas import NamedFormula, formula
@@ -209,7 +209,7 @@ class ExclusionForm(Form[Exclusion]):
         for entry in node.entries:
             operator = entry.value.text.strip() if isinstance(entry.value, Scalar) else ""
             if _OPERATOR.fullmatch(operator):
-                members.append((entry.key.text, operator))
+                members.append((composed(entry.key.text), operator))
             else:
                 found = kind_of(entry.value) if not operator else f'"{operator}"'
                 advice = 'write "=" for equal or "&&" for overlapping values'

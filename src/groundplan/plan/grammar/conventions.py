@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from groundplan.base.names import composed
 from groundplan.plan.grammar.constraints import NORMAL_FORM
 from groundplan.plan.grammar.findings import DECLARED_TWICE, IMPOSSIBLE_QUANTITY, UNREADABLE_QUANTITY
 from groundplan.plan.grammar.forms import Atom, Flag, Form, Schema, ShortOrLong, Words, text_node
@@ -152,7 +153,7 @@ class PinsForm(Form[tuple[Pin, ...]]):
 
     def _pins(self, node: Mapping, report: Report, *, prefix: str) -> Iterator[Pin]:
         for entry in node.entries:
-            key = prefix + entry.key.text.strip()
+            key = prefix + composed(entry.key.text.strip())
             match entry.value:
                 case Mapping(entries=entries) if entries:
                     yield from self._pins(entry.value, report, prefix=f"{key}.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from groundplan.base.names import composed
 from groundplan.base.origin import Origin
 from groundplan.plan.grammar.access import ACCESS
 from groundplan.plan.grammar.conventions import CONVENTIONS, PINS, TARGETS
 from groundplan.plan.grammar.dependencies import DEPENDENCIES
 from groundplan.plan.grammar.entities import ENTITIES
 from groundplan.plan.grammar.forms import Form, Prose, Schema
-from groundplan.plan.grammar.names import name, names
+from groundplan.plan.grammar.names import Title, names
 from groundplan.plan.grammar.records import Key, Named, NamedForm, Record
 from groundplan.plan.grammar.relationships import RELATIONSHIPS
 from groundplan.plan.grammar.report import Report
@@ -36,7 +37,7 @@ class DependenciesForm(NamedForm[DependenciesOf]):
     def read_entry(self, entry: Entry, report: Report) -> DependenciesOf | None:
         """Read a name and a list of dependencies."""
         found = DEPENDENCIES.read(entry.value, report, subject=f'the dependencies of "{entry.key.text}"')
-        return None if found is None else DependenciesOf(entry.key.text.strip(), found, entry.key.origin)
+        return None if found is None else DependenciesOf(composed(entry.key.text.strip()), found, entry.key.origin)
 
     def write_entry(self, value: DependenciesOf) -> tuple[str, Node]:
         """Write a list of dependencies."""
@@ -81,7 +82,12 @@ PLAN: Record[Plan] = Record(
     take=_said,
     is_block=True,
     keys=(
-        Key(name="plan", form=name("a name", "blog"), means="The name of the plan.", default="that of its file"),
+        Key(
+            name="plan",
+            form=Title(noun="a name", example="blog"),
+            means="The name of the plan.",
+            default="that of its file",
+        ),
         Key(name="about", form=Prose(), means="What it is, in a sentence."),
         Key(
             name="include",

@@ -51,7 +51,7 @@ UNREADABLE_TEXT = FindingKind(
 BAD_NAME = FindingKind(
     code="PL034",
     name="bad-name",
-    summary="A name is empty, begins or ends with a blank, or holds a dot or a control character.",
+    summary="A name is empty, begins or ends with a blank, or holds a dot, a control character or an invisible one.",
 )
 NO_ACTION = FindingKind(
     code="PL035",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from groundplan.base.names import composed
 from groundplan.base.origin import Origin, Stretches
 from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
@@ -156,7 +157,7 @@ class NamedFormula(NamedForm[M]):
         formula = self.of.read(entry.value, report, subject=f'"{entry.key.text}"')
         if not check_name(entry.key, report) or formula is None:
             return None
-        return self.make(entry.key.text, formula, entry.key.origin)
+        return self.make(composed(entry.key.text), formula, entry.key.origin)
 
     def write_entry(self, value: M) -> tuple[str, Node]:
         """Write the name and the expression."""

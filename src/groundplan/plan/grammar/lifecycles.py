@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from groundplan.base.names import composed
 from groundplan.plan.grammar.amounts import COUNT, DURATION, GROWTH
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
 from groundplan.plan.grammar.forms import Atom, Flag, Form, ShortOrLong, Words
@@ -52,7 +53,7 @@ def parse_span(text: str, *, example: str) -> tuple[Duration, str]:
             f'{shown(text)} does not say "by" which attribute time is counted',
             help=f"write one such as {example}",
         )
-    return parse_duration(text[: found.start()]), text[found.end() :].strip()
+    return parse_duration(text[: found.start()]), composed(text[found.end() :].strip())
 
 
 def spell_span(length: Duration, by: str) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from groundplan.base.names import composed
 from groundplan.plan.grammar.findings import BAD_NAME, REPEATED_MEMBER, WRONG_SHAPE
 from groundplan.plan.grammar.forms import Form, Schema
 from groundplan.plan.grammar.report import Report
 from groundplan.plan.yaml import nodes
 from groundplan.plan.yaml.nodes import Mapping, Node, Scalar, Sequence
 
-_NAME_NEVER_HOLDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff.]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters without width and marks that turn the direction of writing: two names that differ in them look the same.
+
+The joiners U+200C and U+200D and the variation selector U+FE0F are not among them: scripts and emoji need them.
+"""
 
 
 def name_problem(name: str) -> str | None:
@@ -23,12 +29,24 @@ def name_problem(name: str) -> str | None:
         return "a name cannot be empty"
     if name != name.strip():
         return f'the name "{name}" begins or ends with a blank'
-    found = _NAME_NEVER_HOLDS.search(name)
-    if found is None:
-        return None
-    if found.group() == ".":
+    problem = hidden_problem(name)
+    if problem is None and "." in name:
         return f'the name "{name}" holds a dot, which parts the steps of a path'
-    return f'the name "{ascii(name)[1:-1]}" holds a control character'
+    return problem
+
+
+def hidden_problem(name: str) -> str | None:
+    """Say which character of a name cannot be seen; None where all of it can."""
+    if _CONTROL.search(name):
+        return f'the name "{ascii(name)[1:-1]}" holds a control character'
+    found = _INVISIBLE.search(name)
+    if found:
+        return f'the name "{_INVISIBLE.sub(_escaped, name)}" holds the invisible character U+{ord(found.group()):04X}'
+    return None
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
 
 
 def check_name(scalar: Scalar, report: Report) -> bool:
@@ -51,7 +69,7 @@ class Reference(Form[str]):
             else:
                 report.wrong_shape(node, subject=subject, expected=self.expected)
             return None
-        return node.text.strip()
+        return composed(node.text.strip())
 
     def write(self, value: str) -> Node:
         """Write the name."""
@@ -60,6 +78,19 @@ class Reference(Form[str]):
     def schema(self) -> Schema:
         """Describe a name."""
         return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title(Reference):
+    """The name of the whole, which no path leads to: dots may stand in it."""
+
+    def read(self, node: Node, report: Report, *, subject: str) -> str | None:
+        """Read a name all of which can be seen."""
+        name = Reference.read(self, node, report, subject=subject)
+        problem = None if name is None else hidden_problem(name)
+        if problem is not None:
+            report.add(BAD_NAME, node.origin, problem, help="write a name such as blog or online shop")
+        return name if problem is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

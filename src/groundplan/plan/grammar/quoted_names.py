@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from groundplan.base.names import composed
 from groundplan.base.rule import FindingKind
 from groundplan.plan.grammar.findings import BAD_NAME
 from groundplan.plan.grammar.names import name_problem
@@ -54,7 +55,7 @@ def _name(name: str, offset: int, cursor: Cursor) -> Token:
     problem = name_problem(name)
     if problem:
         cursor.fail(BAD_NAME, problem, help="write a name such as OrderLine or order_line", at=offset)
-    return Token(name, offset, is_name=True)
+    return Token(composed(name), offset, is_name=True)
 
 
 def spell_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from groundplan.base.names import composed
 from groundplan.plan.access import Latest, Near, Search
 from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.amounts import DISTANCE
@@ -192,7 +193,7 @@ class NearForm(Form[Near]):
             means=_LONG_NEAR.means,
             keys=(Key(name=attribute, form=_CENTER, means="", is_required=True), _WITHIN),
             build=lambda fields: Near(
-                attribute=attribute,
+                attribute=composed(attribute),
                 center=fields.get(attribute),
                 within=fields.get("within"),
                 origin=fields.origin,

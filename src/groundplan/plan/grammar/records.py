@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from groundplan.base.names import did_you_mean
+from groundplan.base.names import composed, did_you_mean
 from groundplan.base.origin import Origin
 from groundplan.plan.grammar.findings import EMPTY_VALUE, IMPOSSIBLE_QUANTITY, MISSING_KEY, UNKNOWN_KEY
 from groundplan.plan.grammar.forms import Form, Schema
@@ -145,7 +145,7 @@ class Record(Form[T], NamedForm[T]):
             report.wrong_shape(node, subject=subject, expected=self.expected)
             return None
         origin = name.origin if name else node.origin
-        fields = Fields(values={}, places={}, origin=origin, name=name.text if name else "", report=report)
+        fields = Fields(values={}, places={}, origin=origin, name=composed(name.text) if name else "", report=report)
         forms = self.forms
         for entry in node.entries if isinstance(node, Mapping) else ():
             key = entry.key.text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from groundplan.base.names import did_you_mean
+from groundplan.base.names import composed, did_you_mean
 from groundplan.plan.access import Isolation, Mix, Rollup, Transaction, Workload
 from groundplan.plan.grammar.access import RATE_KEY, TARGET_KEY, check_file_name, with_load
 from groundplan.plan.grammar.amounts import DURATION, RATE
@@ -65,7 +65,7 @@ class TransactionForm(NamedForm[Transaction]):
             is_named = check_name(entry.key, report)
             found = None
             if steps is not None and is_named:
-                found = Transaction(name=entry.key.text, steps=steps, origin=entry.key.origin)
+                found = Transaction(name=composed(entry.key.text), steps=steps, origin=entry.key.origin)
         return found if check_file_name(entry, report) else None
 
     def write_entry(self, value: Transaction) -> tuple[str, Node]:
@@ -118,13 +118,13 @@ class MixForm(NamedForm[Mix]):
             report.wrong_shape(entry.value, subject=f'mix "{entry.key.text}"', expected=expected)
             return None
         said = [
-            (one.key.text, WEIGHT.read(one.value, report, subject=f'the weight of "{one.key.text}"'))
+            (composed(one.key.text), WEIGHT.read(one.value, report, subject=f'the weight of "{one.key.text}"'))
             for one in entry.value.entries
         ]
         weights = tuple((step, weight) for step, weight in said if weight is not None)
         if not check_name(entry.key, report) or not weights:
             return None
-        return Mix(name=entry.key.text, weights=weights, origin=entry.key.origin)
+        return Mix(name=composed(entry.key.text), weights=weights, origin=entry.key.origin)
 
     def write_entry(self, value: Mix) -> tuple[str, Node]:
         """Write one weight a line."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from groundplan.base.names import composed
 from groundplan.base.origin import Origin
 from groundplan.plan.defects import (
     Defect,
@@ -193,8 +194,8 @@ def _whole_value(text: str, of: Known, place: FormulaPlace) -> Expression | None
     """
     text = text.strip()
     match of:
-        case Enum() if any(known.name == text for known in of.values):
-            return Literal(text, of)
+        case Enum() if any(known.name == composed(text) for known in of.values):
+            return Literal(composed(text), of)
         case Json() if text[:1] in ("{", "[") or _JSON_SCALAR.fullmatch(text):
             return text_constant(text, of)
         case ListOf() if text.startswith("["):

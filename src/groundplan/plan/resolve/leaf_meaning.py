@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from groundplan.base.names import composed
 from groundplan.plan.defects import (
     MisplacedParameter,
     MisplacedPath,
@@ -55,7 +56,7 @@ def leaf_expression(leaf: Leaf, beside: Beside, reading: Reading) -> Expression:
 
 def has_own_type(name: Name, reading: Reading) -> bool:
     """Tell whether a name means the same whatever it stands beside: a path, a result, the current date."""
-    if name.is_bare and (name.text in reading.aliases or name.text.lower() in WITHOUT_PARENTHESES):
+    if name.is_bare and (reading.alias(name.text) is not None or name.text.lower() in WITHOUT_PARENTHESES):
         return True
     if reading.entity is None or reading.place.reach is Reach.NOWHERE:
         return False
@@ -68,8 +69,9 @@ def _name(leaf: Name, beside: Beside, reading: Reading) -> Expression:
         return Literal(leaf.text, beside.type)
     if reading.entity is None or reading.place.reach is Reach.NOWHERE:
         return _word(leaf, beside, reading)
-    if leaf.is_bare and leaf.text in reading.aliases:
-        return reading.aliases[leaf.text]
+    result = reading.alias(leaf.text) if leaf.is_bare else None
+    if result is not None:
+        return result
     steps = [step for step, _ in leaf.steps]
     found = path_from(
         reading.entity, steps, scope=reading.scope, place=lambda position: reading.at(leaf.steps[position][1])
@@ -144,7 +146,7 @@ def text_expression(leaf: TextValue, beside: Beside, reading: Reading) -> Expres
     """Return a text as a value of the type beside it."""
     if beside.type is None:
         return Literal(leaf.text)
-    if isinstance(beside.type, Enum) and not _is_value(leaf.text, beside.type):
+    if isinstance(beside.type, Enum) and not _is_value(composed(leaf.text), beside.type):
         return _not_in_enum(leaf.text, leaf.at, beside.type, beside, reading)
     try:
         return text_constant(leaf.text, beside.type)

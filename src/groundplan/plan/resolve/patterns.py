@@ -22,7 +22,7 @@ from groundplan.plan.scope import Scope
 
 
 def resolve_patterns(plan: Plan, *, scope: Scope, defects: list[Defect]) -> tuple[Pattern, ...]:
-    """Resolve every access pattern that has no defect and reads or writes a known entity, in the plan's order."""
+    """Resolve every access pattern that has no defect and is about a known entity or link, in the plan's order."""
     demands = Demands(plan)
     found = (_resolve(pattern, demands=demands, scope=scope, defects=defects) for pattern in plan.access)
     return tuple(pattern for pattern in found if pattern is not None)
@@ -30,7 +30,7 @@ def resolve_patterns(plan: Plan, *, scope: Scope, defects: list[Defect]) -> tupl
 
 def _resolve(pattern: AccessPattern, *, demands: Demands, scope: Scope, defects: list[Defect]) -> Pattern | None:
     entity = None if isinstance(pattern, Raw) else pattern.entity
-    if entity is not None and entity not in scope.entities:
+    if entity is not None and entity not in scope.subjects:
         return None
     within = PatternReading(entity, scope=scope, origin=pattern.origin, defects=defects)
     demand = demands.of_pattern(pattern)

@@ -35,7 +35,7 @@ class Reading:
     """One formula in its place.
 
     `entity` is where its paths begin, None where it can have none; `aliases` are results that `order` may name; as in
-    SQL they come before attributes of the same name (manual 7.5).
+    SQL they come before attributes of the same name (manual 7.5), but for what an aggregate takes.
     `subject` says for messages whose value it is (`Post.status`).
     """
 
@@ -53,6 +53,10 @@ class Reading:
     def at(self, offset: int) -> Origin:
         """Return the place of a character of the formula."""
         return self.formula.place(offset)
+
+    def alias(self, name: str) -> Expression | None:
+        """Return the result that a bare name stands for here; None where it stands for none."""
+        return None if self.is_in_aggregate else self.aliases.get(name)
 
     def report(self, defect: Defect) -> Expression:
         """Note a defect; returns what stands for the part that has it."""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from groundplan.base.names import composed
+
 MAX_TOKENS = 1000
 """Longest formula read, in tokens."""
 
@@ -167,14 +169,14 @@ def _token(found: re.Match[str]) -> Token:
         case "quoted":
             if len(text) == 2:
                 raise Untokenizable(TokenProblem.EMPTY_NAME, at=start, found=text)
-            return Token(TokenKind.QUOTED, text[1:-1].replace('""', '"'), start, end)
+            return Token(TokenKind.QUOTED, composed(text[1:-1].replace('""', '"')), start, end)
         case "number":
             if len(text) > MAX_DIGITS:
                 raise Untokenizable(TokenProblem.LONG_NUMBER, at=start, found=text[:20] + "…")
             return Token(TokenKind.NUMBER, text, start, end)
         case "word":
-            return Token(TokenKind.WORD, text, start, end)
+            return Token(TokenKind.WORD, composed(text), start, end)
         case "parameter":
-            return Token(TokenKind.PARAMETER, text[1:], start, end)
+            return Token(TokenKind.PARAMETER, composed(text[1:]), start, end)
         case _:
             return Token(TokenKind.SYMBOL, text, start, end)

@@ -11,6 +11,7 @@ from decimal import Decimal as DecimalNumber
 from typing import assert_never
 from uuid import UUID
 
+from groundplan.base.names import composed
 from groundplan.plan.expressions import Literal
 from groundplan.plan.resolve.intervals import interval_text
 from groundplan.plan.types import (
@@ -57,7 +58,9 @@ class NotOfType(Exception):
 def text_constant(text: str, of: AttributeType) -> Literal:
     """Return the value that a text means as a value of a type. Raises NotOfType."""
     match of:
-        case Text() | Email() | Url() | Slug() | Enum():
+        case Enum():
+            return Literal(composed(text), of)
+        case Text() | Email() | Url() | Slug():
             return Literal(text, of)
         case Uuid():
             return Literal(_read(text, UUID, "a UUID"), of)

@@ -34,8 +34,9 @@ def resolve_insert(insert: Insert, *, within: PatternReading, demand: Demand) ->
 
 
 def resolve_upsert(upsert: Upsert, *, within: PatternReading, demand: Demand) -> UpsertPattern | None:
-    """Resolve an upsert; None where a member of `on` is unknown."""
-    on = tuple(within.member(member) for member in upsert.on)
+    """Resolve an upsert; None where a member of `on` is unknown. A link without `on` is told by its two sides."""
+    is_link = upsert.entity in within.scope.links
+    on = tuple(within.member(member) for member in upsert.on or (within.scope.key(upsert.entity) if is_link else ()))
     values = within.values(upsert.params, types=given_types(upsert.entity, scope=within.scope))
     if within.is_broken:
         return None

@@ -42,8 +42,12 @@ from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find steps of paths that an entity does not have."""
     for defect in examined.defects_of(UnknownName):
+        if examined.scope.leads_nowhere(defect.entity, defect.name):
+            continue
         noun = "attribute" if defect.is_last else "relationship"
-        yield RULE.found(defect.origin, f'entity "{defect.entity}" has no {noun} "{defect.name}"', help=_advice(defect))
+        owner = "link" if defect.entity in examined.scope.links else "entity"
+        message = f'{owner} "{defect.entity}" has no {noun} "{defect.name}"'
+        yield RULE.found(defect.origin, message, help=_advice(defect))
 
 
 def _advice(defect: UnknownName) -> str:

@@ -38,7 +38,7 @@ from collections.abc import Iterable, Iterator
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import fit, snake_case
 from groundplan.base.origin import Origin
-from groundplan.plan.model import Arrow, Attribute
+from groundplan.plan.model import Attribute
 from groundplan.plan.naming import result_name
 from groundplan.plan.paths import is_composite, key_paths, row_path
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -50,16 +50,13 @@ _Named = tuple[str, str, Origin]
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find attributes and references that would have the same name."""
     scope = examined.scope
-    for entity in scope.entities.values():
+    for entity in scope.subjects.values():
         implicit = [
             found for name, found in scope.attributes(entity.name).items() if scope.is_implicit(entity.name, name)
         ]
         attributes = (*implicit, *entity.attributes)
         columns = [*_declared(attributes), *_references(entity.name, examined)]
         yield from _twice(entity.name, columns)
-    for relationship in examined.plan.relationships:
-        if relationship.arrow is Arrow.MANY_TO_MANY:
-            yield from _twice(relationship.label, _declared(relationship.attributes))
 
 
 def _declared(attributes: Iterable[Attribute]) -> list[_Named]:

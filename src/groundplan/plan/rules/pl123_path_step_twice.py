@@ -57,6 +57,20 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
                     help="rename one of them, so that a path has one meaning",
                 )
             names.setdefault(name, subject)
+    for label, link in scope.links.items():
+        if len(set(link.key)) < len(link.key):
+            yield RULE.found(
+                link.origin,
+                f'both sides of a link of "{label}" are called "{link.key[0]}"',
+                help="give the relationship another name, which then is that of the second side",
+            )
+        for side in link.key:
+            if side in scope.attributes(label):
+                yield RULE.found(
+                    link.origin,
+                    f'an attribute of "{label}" is called "{side}", as a side of the link is',
+                    help="rename the attribute, so that a path has one meaning",
+                )
 
 
 RULE = PlanRule(code="PL123", name="path_step_twice", check=check, page=__doc__)

@@ -1,7 +1,8 @@
 """Something refers to an entity that the plan does not have.
 
 ## What it does
-Finds relationships, access patterns, tenants and rollups that name an unknown entity.
+Finds relationships, access patterns, tenants and rollups that name an unknown entity, and access patterns that name
+an unknown link of an n:m relationship.
 
 ## Why it matters
 Nothing can be designed for it, and everything that depends on it would be left out in silence.
@@ -38,7 +39,9 @@ from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
 from groundplan.base.origin import Origin
 from groundplan.plan.access import Raw
+from groundplan.plan.model import Arrow
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
+from groundplan.plan.scope import Scope
 
 
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
@@ -51,6 +54,31 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
                 f'{subject} names the entity "{name}", which does not exist',
                 help=did_you_mean(name, known, kind="entities"),
             )
+    for pattern in examined.plan.access:
+        if not isinstance(pattern, Raw) and not _is_known(pattern.entity, examined):
+            noun = "link" if "." in pattern.entity else "entity"
+            yield RULE.found(
+                pattern.origin,
+                f'access pattern "{pattern.name}" names the {noun} "{pattern.entity}", which does not exist',
+                help=_advice(pattern.entity, examined.scope),
+            )
+
+
+def _is_known(subject: str, examined: ExaminedPlan) -> bool:
+    """Tell whether a pattern's entity or link is there; a link with an unknown side is found where it is declared."""
+    links = (each.label for each in examined.plan.relationships if each.arrow is Arrow.MANY_TO_MANY)
+    return subject in examined.scope.subjects or subject in links
+
+
+def _advice(subject: str, scope: Scope) -> str:
+    source, _, word = subject.partition(".")
+    hop = scope.relationships_from(source).get(word) if source in scope.entities else None
+    if hop is None:
+        return did_you_mean(subject, scope.subjects, kind="entities and links" if scope.links else "entities")
+    if hop.relationship in scope.links:
+        return f'did you mean "{hop.relationship}"? a link is named by its relationship, not by the inverse'
+    holder = source if word in scope.references_of(source) else hop.target
+    return f'only n:m relationships have links; this one is written with the rows of "{holder}"'
 
 
 def _named(examined: ExaminedPlan) -> Iterator[tuple[str, str, Origin]]:
@@ -58,9 +86,6 @@ def _named(examined: ExaminedPlan) -> Iterator[tuple[str, str, Origin]]:
     for relationship in plan.relationships:
         for name in dict.fromkeys((relationship.source, *relationship.targets)):
             yield f'relationship "{relationship.label}"', name, relationship.origin
-    for pattern in plan.access:
-        if not isinstance(pattern, Raw):
-            yield f'access pattern "{pattern.name}"', pattern.entity, pattern.origin
     for entity in plan.entities:
         if entity.tenant is not None:
             yield f'the tenant of "{entity.name}"', entity.tenant, entity.origin

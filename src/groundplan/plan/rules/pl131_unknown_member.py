@@ -60,11 +60,14 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find names that are neither an attribute nor a reference of their entity."""
     scope = examined.scope
     for mention in _mentions(examined):
-        if mention.entity not in scope.entities or mention.name in _members(mention, scope):
+        if mention.entity not in scope.subjects or mention.name in _members(mention, scope):
             continue
+        if scope.leads_nowhere(mention.entity, mention.name):
+            continue
+        owner = "link" if mention.entity in scope.links else "entity"
         yield RULE.found(
             mention.origin,
-            f'entity "{mention.entity}" has no attribute "{mention.name}", which `{mention.what}` names',
+            f'{owner} "{mention.entity}" has no attribute "{mention.name}", which `{mention.what}` names',
             help=_advice(mention, scope),
         )
 

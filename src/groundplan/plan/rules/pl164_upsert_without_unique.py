@@ -2,7 +2,7 @@
 
 ## What it does
 Finds upserts whose `on` is not exactly a key, a unique attribute, a unique set without condition, or the relationship
-of a 1:1.
+of a 1:1; and upserts of an entity without `on`. The links of an n:m relationship are found by their two sides.
 
 ## Why it matters
 An upsert is one statement that inserts, or updates the one row that is in the way. Only uniqueness can be in the way:
@@ -46,7 +46,12 @@ from groundplan.plan.uniqueness import unique_sets
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find upserts on what is not unique."""
     for pattern in examined.resolved.patterns:
-        if isinstance(pattern, UpsertPattern) and not _is_unique(pattern, examined.scope):
+        if not isinstance(pattern, UpsertPattern) or _is_unique(pattern, examined.scope):
+            continue
+        if not pattern.on:
+            message = f'"{pattern.name}" does not say by what it finds its row of "{pattern.entity}"'
+            yield RULE.found(pattern.origin, message, help="add `on` with a key, as in `on: [serial]`")
+        else:
             names = ", ".join(_name(path, examined.scope) for path in pattern.on)
             yield RULE.found(
                 pattern.origin,

@@ -49,7 +49,7 @@ _KEPT = {
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find updates of what is not theirs to set."""
     for pattern in examined.plan.access:
-        if not isinstance(pattern, Update) or pattern.entity not in examined.scope.entities:
+        if not isinstance(pattern, Update) or pattern.entity not in examined.scope.subjects:
             continue
         for setting in pattern.settings:
             problem = _problem(pattern.entity, setting.name, examined.scope)
@@ -76,7 +76,7 @@ def _follows(entity: str, scope: Scope) -> bool:
     """Tell whether every reference to an entity follows when its key changes."""
     return all(
         scope.relationship(hop.relationship).on_update is ReferentialAction.CASCADE
-        for source in scope.entities
+        for source in scope.subjects
         for hop in scope.references_of(source).values()
         if hop.target == entity
     )

@@ -39,7 +39,7 @@ from groundplan.plan.types import Email, Slug, Text, Url
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find searches in what holds no words."""
     for pattern in examined.plan.access:
-        if not isinstance(pattern, Read) or pattern.search is None or pattern.entity not in examined.scope.entities:
+        if not isinstance(pattern, Read) or pattern.search is None or pattern.entity not in examined.scope.subjects:
             continue
         for member in pattern.search.members:
             attribute = examined.scope.attributes(pattern.entity).get(member)

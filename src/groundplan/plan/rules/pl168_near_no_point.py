@@ -43,7 +43,7 @@ from groundplan.plan.types import Point
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find nearness to what is no point."""
     for pattern in examined.plan.access:
-        if not isinstance(pattern, Read) or pattern.near is None or pattern.entity not in examined.scope.entities:
+        if not isinstance(pattern, Read) or pattern.near is None or pattern.entity not in examined.scope.subjects:
             continue
         attribute = examined.scope.attributes(pattern.entity).get(pattern.near.attribute)
         if attribute is not None and not isinstance(attribute.type, Point):

@@ -41,7 +41,7 @@ _GROWING = frozenset({Kind.NUMBER, Kind.FLOAT, Kind.DATE, Kind.TIME, Kind.TIMEST
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find `latest` by what has no later."""
     for pattern in examined.plan.access:
-        if not isinstance(pattern, Read) or pattern.latest is None or pattern.entity not in examined.scope.entities:
+        if not isinstance(pattern, Read) or pattern.latest is None or pattern.entity not in examined.scope.subjects:
             continue
         attribute = examined.scope.attributes(pattern.entity).get(pattern.latest.by)
         if attribute is not None and kind_of(attribute.type) not in _GROWING:

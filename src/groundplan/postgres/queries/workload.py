@@ -8,6 +8,7 @@ from typing import assert_never
 
 from groundplan.base.decisions import Decision
 from groundplan.logical.model import LogicalModel
+from groundplan.plan.naming import subject_in_words
 from groundplan.plan.patterns import (
     DeletePattern,
     InsertPattern,
@@ -119,23 +120,26 @@ def _purpose(pattern: Pattern, *, about: str | None) -> Purpose:
 
 
 def _task(pattern: Pattern) -> str:
+    if isinstance(pattern, RawPattern):
+        return "the plan's own statement"
+    subject = subject_in_words(pattern.entity)
     match pattern:
         case ReadPattern():
-            return f"reads {pattern.entity}"
+            return f"reads {subject}"
         case InsertPattern():
-            return f"inserts {pattern.entity}" + (f", {pattern.batch:,} rows at a time" if pattern.batch > 1 else "")
+            return f"inserts {subject}{_at_a_time(pattern.batch)}"
         case UpdatePattern():
-            return f"updates {pattern.entity}"
+            return f"updates {subject}"
         case UpsertPattern():
-            return f"inserts or updates {pattern.entity}" + (
-                f", {pattern.batch:,} rows at a time" if pattern.batch > 1 else ""
-            )
+            return f"inserts or updates {subject}{_at_a_time(pattern.batch)}"
         case DeletePattern():
-            return f"deletes {pattern.entity}"
-        case RawPattern():
-            return "the plan's own statement"
+            return f"deletes {subject}"
         case _:
             assert_never(pattern)
+
+
+def _at_a_time(batch: int) -> str:
+    return f", {batch:,} rows at a time" if batch > 1 else ""
 
 
 def _transaction(

@@ -25,7 +25,7 @@ from groundplan.plan.expressions import (
     walk,
 )
 from groundplan.plan.patterns import DeletePattern, ParameterValue, RawPattern, ReadPattern, UpdatePattern
-from groundplan.plan.types import Json
+from groundplan.plan.types import Json, ListOf, Range
 from groundplan.prove.parameters.special import ABSENT_WORD, NOWHERE, absent_value, places_by_crowd, words_by_frequency
 from groundplan.rows.expressions import CannotEvaluate, Span, constant_of
 from groundplan.rows.lookup import Rows, SampleLookup
@@ -99,11 +99,15 @@ def choose_constants(pattern: RawPattern, *, now: datetime) -> dict[str, Value]:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """How a parameter is compared: with which path, by which operator seen from the path; `is_list` for `any`."""
+    """How a parameter is compared: with which path, by which operator seen from the path.
+
+    `is_list` for `any(:values)`, `is_element` for a value that the path's list holds.
+    """
 
     path: Path
     operator: Operator
     is_list: bool = False
+    is_element: bool = False
 
 
 _Key = tuple[Value, ...]
@@ -164,7 +168,7 @@ class _Chooser:
 
     def _groups(self, rows: Rows) -> dict[_Key, list[int]]:
         """Group rows by the values that parameters must equal; a row with several values is in several groups."""
-        columns = [self._lookup.frequencies(use.path, rows) for use in self._equal.values()]
+        columns = [self._values(use, rows) for use in self._equal.values()]
         groups: dict[_Key, list[int]] = {}
         if not columns:
             return {(): list(rows)} if rows else {}
@@ -173,11 +177,18 @@ class _Chooser:
                 groups.setdefault(key, []).append(row)
         return groups
 
+    def _values(self, use: _Use, rows: Rows) -> list[list[Value]]:
+        """Return for each of the rows the values that a parameter may equal, each once where a list holds them."""
+        found = self._lookup.frequencies(use.path, rows)
+        if not use.is_element:
+            return found
+        return [list(dict.fromkeys(item for held in lists for item in _items(held))) for lists in found]
+
     def _as_rows_have_them(self, rows: Rows, groups: Mapping[_Key, Sequence[int]]) -> list[Case]:
         if not self._equal:
             return []
         chosen = [rows[len(rows) * step // _ROTATED] for step in range(_ROTATED)]
-        columns = [self._lookup.frequencies(use.path, chosen) for use in self._equal.values()]
+        columns = [self._values(use, chosen) for use in self._equal.values()]
         keys = [tuple(values[0] for values in found if values) for found in zip(*columns, strict=True)]
         return [
             self._case(TYPICAL, key, groups, rank=step / _ROTATED) for step, key in enumerate(keys) if key in groups
@@ -221,8 +232,16 @@ class _Chooser:
         step = max(1, len(peers) // _PEERS_READ)
         found = [value for values in self._lookup.frequencies(path, peers[::step]) for value in values]
         if not found:
+            found = self._elsewhere(path)
+        if not found:
             raise NoValue(f"no row of the sample has a value for :{parameter.name}")
-        return _fitting(use, found, path=path, rank=rank)
+        return _fitting(use, found, parameter=parameter, path=path, rank=rank)
+
+    def _elsewhere(self, path: Path) -> list[Value]:
+        """Return values that some rows have: neither a bound nor what a row is set to need be a value of its peers."""
+        rows = self._lookup.where(self._pattern.entity, (), now=self._now)
+        step = max(1, len(rows) // _PEERS_READ)
+        return [value for values in self._lookup.frequencies(path, rows[::step]) for value in values]
 
     def _like_partner(self, parameter: Parameter, peers: Sequence[int], *, rank: float) -> Value:
         """Return what the formula that a parameter is compared with gives for one of the rows."""
@@ -268,7 +287,9 @@ class _Chooser:
             values[near.center.name] = NOWHERE
             return (Case(case=ABSENT, values=values, matches=0),)
         for position, (name, use) in enumerate(self._equal.items()):
-            absent = absent_value(self._lookup.type_of(use.path), (key[position] for key in keys))
+            of = self._lookup.type_of(use.path)
+            of = of.of if use.is_element and isinstance(of, ListOf) else of
+            absent = absent_value(of, (key[position] for key in keys))
             if absent is not None:
                 values[name] = (absent,) if use.is_list else absent
                 return (Case(case=ABSENT, values=values, matches=0),)
@@ -287,8 +308,8 @@ def _constant(hint: ParameterValue, *, now: datetime) -> Value:
     return found
 
 
-def _fitting(use: _Use | None, found: list[Value], *, path: Path, rank: float) -> Value:
-    """Return a bound that leaves some of the values on its right side, or one of the values."""
+def _fitting(use: _Use | None, found: list[Value], *, parameter: Parameter, path: Path, rank: float) -> Value:
+    """Return a bound that leaves some of the values on its right side, one of the values, or a part of one."""
     if use is not None and use.operator in (_LOWER_BOUNDS | _UPPER_BOUNDS):
         ordered = sorted(found, key=_order)
         share = 0.25 if use.operator in _LOWER_BOUNDS else 0.75
@@ -301,9 +322,15 @@ def _fitting(use: _Use | None, found: list[Value], *, path: Path, rank: float) -
         and isinstance(value, dict)
     ):
         return dict(list(value.items())[:1])
-    if use is not None and use.operator is Operator.CONTAINS and isinstance(value, tuple):
-        return value[:1]
+    if use is not None and use.operator is Operator.CONTAINS and isinstance(path.type, ListOf):
+        return _items(value)[:1]
+    if isinstance(path.type, Range) and not isinstance(parameter.type, Range) and isinstance(value, tuple):
+        return next((bound for bound in value if bound is not None), None)
     return value
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _order(value: Value) -> tuple[str, Value]:
@@ -320,6 +347,8 @@ def _uses(conditions: Sequence[Expression]) -> dict[str, _Use]:
                     found.setdefault(name, _Use(path, sign))
                 case Binary(operator=sign, left=Parameter(name=name), right=Path() as path):
                     found.setdefault(name, _Use(path, _TURNED.get(sign, sign)))
+                case Binary(Operator.CONTAINS, Path() as path, Call("array_append", (_, Parameter(name=name)))):
+                    found.setdefault(name, _Use(path, Operator.EQUAL, is_element=True))
                 case Binary(left=Path() as path, right=Call("any", (Parameter(name=name),))):
                     found.setdefault(name, _Use(path, Operator.EQUAL, is_list=True))
                 case In(operand=Path() as path, items=items):
