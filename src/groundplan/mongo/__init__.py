@@ -1,0 +1,1 @@
+"""MongoDB: documents designed by cost, their commands, queries, plans, and the embedded server."""
