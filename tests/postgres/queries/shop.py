@@ -84,6 +84,7 @@ relationships:
   Post.editor > User?:       {inverse: edited}
   Post.tags <> Tag:          {inverse: posts}
   Post.topics <> Topic:      {inverse: posts}
+  Topic.keepers <> User:     {inverse: keeps, attributes: {rank: int = 1, note: text(40)?}}
   Comment.post > Post:       {inverse: comments}
   Comment.author > User?:    {inverse: comments}
   Comment.parent > Comment?: {inverse: replies, same: post}

@@ -44,6 +44,9 @@ OTHERS = {
     "not_null": {"read": "Post", "where": "score >= 0", "order": "score desc"},
     "key_of_two": {"read": "Like", "fields": ["strength"]},
     "key_backwards": {"read": "Reading", "order": "at desc"},
+    "links": {"read": "Post.tags", "fields": ["post.title", "tag.name"]},
+    "links_beyond": {"read": "Post.topics", "order": "post.rank desc", "where": "topic.name <> 'topic 0'"},
+    "link_attributes": {"read": "Topic.keepers", "order": ["note", "rank desc"], "fields": ["user.name"]},
     "floats": {"read": "Reading", "order": "value", "fields": ["kind"]},
     "expression": {"read": "Post", "order": ["coalesce(score, 1) desc", "upper(title)"], "fields": ["slug"]},
 }  # fmt: skip

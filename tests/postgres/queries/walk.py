@@ -50,7 +50,7 @@ class Walk:
         self._arguments = arguments
         self._scope = Scope(shop.resolved.plan)
         self._soft = {entity.name for entity in shop.resolved.plan.entities if entity.lifecycle.delete is not None}
-        self._keys = {entity.name: entity.key or ("id",) for entity in shop.resolved.plan.entities}
+        self._keys = {name: subject.key or ("id",) for name, subject in self._scope.subjects.items()}
 
     def read(self, pattern: ReadPattern) -> list[dict[str, Any]]:
         rows = [row for row in self._alive(pattern.entity) if pattern.where is None or self._holds(pattern.where, row)]

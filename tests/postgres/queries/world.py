@@ -12,9 +12,15 @@ from typing import Any
 
 import psycopg
 
-from groundplan.logical.model import RelationKind
-
 from .shop import Built
+
+LINKS = (
+    ("User.friends", "user", "friend"),
+    ("Post.tags", "post", "tag"),
+    ("Post.topics", "post", "topic"),
+    ("Topic.keepers", "topic", "user"),
+)
+"""The n:m relationships of the shop, and what a link calls its two sides."""
 
 
 @dataclass(eq=False, slots=True)
@@ -116,6 +122,18 @@ class World:
                 taken.add((device.get("serial"), at))
                 kind, value = pick("abc"), pick([0.1, 0.5, -2.25, 1e300, 3.0])
                 self._add("Reading", {"Reading.device": device}, at=at, value=value, kind=kind)
+        for topic in self.rows["Topic"]:
+            topic.links["Topic.keepers"] = self.random.sample(users, some(len(users)))
+        self._add_links()
+
+    def _add_links(self) -> None:
+        """Make each link of an n:m relationship a row with a side to either end, as patterns over links see it."""
+        some = self.random.randrange
+        for label, near, far in LINKS:
+            source = label.partition(".")[0]
+            for row, target in ((row, target) for row in self.rows[source] for target in row.links[label]):
+                own = {"rank": some(3), "note": self._maybe(f"note {some(3)}")} if label == "Topic.keepers" else {}
+                self._add(label, {f"{label}.{near}": row, f"{label}.{far}": target}, **own)
 
     def add_post(self, number: int, links: dict[str, Any]) -> Row:
         """Add a post with few different ranks, scores and times, so that pages break between equals."""
@@ -140,11 +158,8 @@ class World:
     def load(self, connection: psycopg.Connection, shop: Built) -> None:
         """Insert every row, references before what refers to them."""
         for relation in shop.logical.relations:
-            if relation.kind is RelationKind.LINK:
-                self._load_links(connection, shop, relation.source)
-            else:
-                for row in self.rows.get(relation.source, []):
-                    self.insert(connection, shop, row)
+            for row in self.rows.get(relation.source, []):
+                self.insert(connection, shop, row)
         connection.execute("ANALYZE")
 
     def insert(self, connection: psycopg.Connection, shop: Built, row: Row) -> None:
@@ -152,7 +167,7 @@ class World:
         values = {attribute.name: row.values[attribute.declared] for attribute in relation.attributes
                   if attribute.declared in row.values}  # fmt: skip
         for reference in relation.references:
-            target = row.links.get(reference.relationship)
+            target = row.links.get(relation.walked_by(reference))
             held = self._columns(target, shop, reference.target) if target is not None else {}
             for name, far in zip(reference.attributes, reference.target_attributes, strict=True):
                 if target is not None or name not in values:
@@ -164,25 +179,12 @@ class World:
         relation = shop.logical.relation(relation_name)
         found = {attribute.name: row.values.get(attribute.declared) for attribute in relation.attributes}
         for reference in relation.references:
-            target = row.links.get(reference.relationship)
+            target = row.links.get(relation.walked_by(reference))
             if target is not None:
                 far = self._columns(target, shop, reference.target)
                 for name, there in zip(reference.attributes, reference.target_attributes, strict=True):
                     found[name] = far[there]
         return found
-
-    def _load_links(self, connection: psycopg.Connection, shop: Built, label: str) -> None:
-        relation = shop.logical.of_source(label)
-        near, far = relation.references
-        for row in self.rows.get(label.split(".")[0], []):
-            for target in row.links.get(label, []):
-                here, there = (
-                    self._columns(row, shop, near.target),
-                    self._columns(target, shop, far.target),
-                )
-                values = {name: here[of] for name, of in zip(near.attributes, near.target_attributes, strict=True)}
-                values |= {name: there[of] for name, of in zip(far.attributes, far.target_attributes, strict=True)}
-                self._insert(connection, shop, relation.name, values)
 
     def _insert(self, connection: psycopg.Connection, shop: Built, relation: str, values: dict[str, Any]) -> None:
         table = shop.design.schema.of_relation(relation)
