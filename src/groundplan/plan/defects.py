@@ -97,6 +97,18 @@ class ValueOutsideType:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnquotedValue:
+    """A value without the quotes, or the form, that its type is written in: `meant` is the formula to write."""
+
+    what: str
+    attribute: str
+    type: AttributeType
+    value: str
+    meant: str
+    origin: Origin
+
+
 class AggregateDefect(Enum):
     """Why an aggregate cannot stand where it does."""
 
@@ -183,6 +195,6 @@ class UntypedParameter:
 
 Defect = (
     UnreadableFormula | OutsideLanguage | UnknownFunction | WrongArguments | UnknownName | UnknownEnumValue
-    | IncomparableTypes | ValueOutsideType | MisplacedAggregate | MisplacedPath | MisplacedParameter
+    | IncomparableTypes | ValueOutsideType | UnquotedValue | MisplacedAggregate | MisplacedPath | MisplacedParameter
     | ConditionNotBoolean | UnstableCondition | FieldOutsideGroup | UntypedParameter
 )  # fmt: skip

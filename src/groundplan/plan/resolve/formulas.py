@@ -13,6 +13,7 @@ from groundplan.plan.defects import (
     FieldOutsideGroup,
     IncomparableTypes,
     OutsideLanguage,
+    UnquotedValue,
     UnreadableFormula,
     UnstableCondition,
     ValueOutsideType,
@@ -21,16 +22,17 @@ from groundplan.plan.expressions import Expression, Literal, Path
 from groundplan.plan.formula import Formula
 from groundplan.plan.kinds import are_alike
 from groundplan.plan.resolve.masking import RAW_SQL, mask
+from groundplan.plan.resolve.meant import meant_formula, why_unmeant
 from groundplan.plan.resolve.operations import Known
 from groundplan.plan.resolve.phrases import Broken, Phrase
-from groundplan.plan.resolve.places import CHECK, FormulaPlace
+from groundplan.plan.resolve.places import CHECK, DEFAULT, HINT, SET, FormulaPlace
 from groundplan.plan.resolve.reading import NOTHING, UNKNOWN, Beside, Reading
 from groundplan.plan.resolve.surveys import outside_group, survey
 from groundplan.plan.resolve.tokens import MAX_TOKENS, TokenProblem, Untokenizable, tokenize
 from groundplan.plan.resolve.typing import type_of
 from groundplan.plan.resolve.values import NotOfType, list_constant, outside, text_constant
 from groundplan.plan.scope import Scope
-from groundplan.plan.types import Enum, Json, ListOf, Text
+from groundplan.plan.types import AttributeType, Boolean, Enum, Json, ListOf, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,28 @@ class Formulas:
         is_optional: bool,
         entity: str | None = None,
     ) -> Expression | None:
-        """Return the expression that gives an attribute its value; None where it has defects or does not fit."""
+        """Return the expression that gives an attribute its value; None where it has defects or does not fit.
+
+        Where a constant is expected and none can be read, the one finding is about what is meant.
+        """
+        before = len(self.defects)
+        found = self._value(formula, place, subject=subject, beside=beside, is_optional=is_optional, entity=entity)
+        if found is None and beside.type is not None and place in (DEFAULT, SET, HINT):
+            defect = _misunderstood(formula, place, subject=subject, of=beside.type)
+            if defect is not None:
+                self.defects[before:] = [defect]
+        return found
+
+    def _value(
+        self,
+        formula: Formula,
+        place: FormulaPlace,
+        *,
+        subject: str,
+        beside: Beside,
+        is_optional: bool,
+        entity: str | None,
+    ) -> Expression | None:
         reading = Reading(
             scope=self.scope, place=place, formula=formula, entity=entity, subject=subject, defects=self.defects
         )
@@ -182,6 +205,20 @@ class Formulas:
         )
 
 
+def _misunderstood(formula: Formula, place: FormulaPlace, *, subject: str, of: AttributeType) -> Defect | None:
+    """Return the defect of a text that is no formula but means a constant, or none of its type; None for the rest."""
+    is_name = place is SET and _NAME.fullmatch(formula.text.strip()) is not None
+    meant = None if is_name and not isinstance(of, Boolean) else meant_formula(formula.text, of)
+    if meant is not None:
+        return UnquotedValue(
+            what=place.what, attribute=subject, type=of, value=formula.text, meant=meant, origin=formula.origin
+        )
+    because = None if place is SET else why_unmeant(formula.text, of)
+    if because is None:
+        return None
+    return ValueOutsideType(attribute=subject, type=of, value=formula.text, because=because, origin=formula.origin)
+
+
 def is_harmless(defect: Defect) -> bool:
     """Tell whether a formula can be used in spite of a defect."""
     return isinstance(defect, UnstableCondition) and defect.what == CHECK.what
@@ -206,6 +243,7 @@ def _whole_value(text: str, of: Known, place: FormulaPlace) -> Expression | None
             return None
 
 
+_NAME = re.compile(r"[^\W\d][\w.]*")
 _WORDS = re.compile(r"\w+(?: \w+)+")
 _JSON_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9.]+|true|false')
 
