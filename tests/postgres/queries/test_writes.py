@@ -58,6 +58,8 @@ relationships:
   Slot.owner > User?:     {inverse: slots}
   Page.team > Team:       {inverse: pages}
   Page.after > Page?:     {inverse: followers, same: team}
+  Team.fans <> User:      {inverse: fan_of, attributes: {zeal: int = 1, song: text?}}
+  User.follows <> User:   {inverse: followers}
 access:
   add_team:      {insert: Team}
   add_user:      {insert: User}
@@ -96,6 +98,18 @@ access:
   disband:       {delete: Team, where: members is null}
   forget_site:   {delete: Reading, where: device.site = :site}
   forget_loud:   {delete: Alarm, where: level > :level}
+  add_fans:      {insert: Team.fans, batch: 10}
+  put_fan:       {upsert: Team.fans}
+  put_fans:      {upsert: Team.fans, on: [user, team], batch: 10}
+  cheer:         {update: Team.fans, where: team.name = :team and user.role = 'user', set: {zeal: zeal + :more}}
+  change_sides:  {update: Team.fans, where: user = :user and team = :from, set: {team: ":to"}}
+  leave_fans:    {delete: Team.fans, where: team = :team and user = :user}
+  clear_fans:    {delete: Team.fans, where: user.name = :name}
+  fans_of:       {read: Team.fans, where: team = :team, fields: [user.name, zeal], order: user.name}
+  names_of_fans: {read: Team, where: id = :team, fields: [fans.name]}
+  follow:        {upsert: User.follows}
+  follow_all:    {upsert: User.follows, batch: 10}
+  unfollow:      {delete: User.follows, where: user = :user and follow = :follow}
 """
 
 
@@ -441,3 +455,70 @@ def test_a_joined_change_looks_again_at_rows_that_changed_while_it_waited(
         waiting.join()
     assert karma(database)["a"] == 100
     assert karma(database)["b"] == 11
+
+
+def fans(database: Any) -> list[tuple[Any, ...]]:
+    return rows(
+        database,
+        "SELECT t.name, u.name, f.zeal, f.song FROM team_fans f JOIN teams t ON t.id = team_id "
+        "JOIN users u ON u.id = user_id ORDER BY 1, 2",
+    )
+
+
+def test_links_are_added_all_at_once_or_not_at_all(run: Any, database: Any, people: Any) -> None:
+    one, other = people["a"], people["b"]
+    run("add_fans", team=[people["red"]] * 2, user=[one, other], zeal=[None, 5], song=["la", None])
+    assert fans(database) == [("red", "a", 1, "la"), ("red", "b", 5, None)]
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        run("add_fans", team=[people["blue"], people["red"]], user=[one, one], zeal=[1, 1], song=[None, None])
+    assert len(fans(database)) == 2
+
+
+def test_a_link_that_is_there_takes_new_attributes_and_keeps_its_age(run: Any, database: Any, people: Any) -> None:
+    run("put_fan", team=people["red"], user=people["a"], zeal=3, song="la")
+    database.execute("UPDATE team_fans SET created_at = '2020-01-01Z'")
+    run("put_fan", team=people["red"], user=people["a"], zeal=4)
+    assert fans(database) == [("red", "a", 4, None)]
+    team, user = [people["red"]] * 3, [people["b"], people["a"], people["b"]]
+    run("put_fans", team=team, user=user, zeal=[7, None, 8], song=[None, "lo", None])
+    assert fans(database) == [("red", "a", 1, "lo"), ("red", "b", 8, None)]
+    ages = rows(database, "SELECT extract(year FROM f.created_at) = 2020 FROM team_fans f ORDER BY zeal")
+    assert ages == [(True,), (False,)]
+
+
+def test_a_link_without_attributes_is_made_once(run: Any, database: Any, people: Any) -> None:
+    a, b, c = (people[name] for name in "abc")
+    for _ in range(2):
+        run("follow", user=a, follow=b)
+    run("follow_all", user=[b, a, a, b], follow=[a, c, b, a])
+    assert sorted(rows(database, "SELECT user_id, follow_id FROM user_follows")) == sorted([(a, b), (b, a), (a, c)])
+    run("unfollow", user=a, follow=b)
+    assert sorted(rows(database, "SELECT user_id, follow_id FROM user_follows")) == sorted([(b, a), (a, c)])
+
+
+def test_links_are_changed_moved_and_deleted(run: Any, database: Any, people: Any) -> None:
+    red, blue = [people["red"]], [people["blue"]]
+    run("add_fans", team=red * 2 + blue, user=[people[n] for n in "abe"], zeal=[1, 2, 3], song=[None] * 3)
+    run("cheer", team="red", more=10)
+    assert fans(database) == [("blue", "e", 3, None), ("red", "a", 11, None), ("red", "b", 12, None)]
+    run("change_sides", **{"user": people["a"], "from": people["red"], "to": people["blue"]})
+    run("leave_fans", team=people["red"], user=people["b"])
+    run("clear_fans", name="e")
+    assert fans(database) == [("blue", "a", 11, None)]
+
+
+def test_a_link_outlives_the_mark_on_a_side_but_not_the_row(
+    run: Any, database: Any, office: Any, fetch: Any, people: Any
+) -> None:
+    red = people["red"]
+    run("add_fans", team=[red] * 2, user=[people["a"], people["c"]], zeal=[1, 2], song=[None] * 2)
+    run("close", id=people["a"])
+    # As a comment still shows its author; from the team, live users alone are its fans.
+    assert fetch(database, office.read("fans_of").first, {"team": red}) == [
+        {"user_name": "a", "zeal": 1},
+        {"user_name": "c", "zeal": 2},
+    ]
+    assert fetch(database, office.read("names_of_fans").first, {"team": red}) == [{"fans_name": ["c"]}]
+    database.execute("UPDATE users SET team_id = NULL")
+    database.execute("DELETE FROM teams WHERE id = %s", [red])
+    assert fans(database) == []

@@ -130,8 +130,8 @@ class World:
         """Make each link of an n:m relationship a row with a side to either end, as patterns over links see it."""
         some = self.random.randrange
         for label, near, far in LINKS:
-            source = label.partition(".")[0]
-            for row, target in ((row, target) for row in self.rows[source] for target in row.links[label]):
+            ends = [(row, target) for row in self.rows[label.partition(".")[0]] for target in row.links[label]]
+            for row, target in ends:
                 own = {"rank": some(3), "note": self._maybe(f"note {some(3)}")} if label == "Topic.keepers" else {}
                 self._add(label, {f"{label}.{near}": row, f"{label}.{far}": target}, **own)
 
