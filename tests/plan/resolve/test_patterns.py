@@ -41,7 +41,8 @@ entities:
 relationships:
   Post.author > User: {inverse: posts}
   Post.device > Device?: {inverse: posts}
-  Post.tags <> Tag: {inverse: posts}
+  Post.tags <> Tag: {inverse: posts, attributes: {weight: "int = 1"}}
+  User.follows <> User: {inverse: followers}
   Reading.device > Device: {inverse: readings}
   Settings.user - User: {inverse: settings}
 """
@@ -130,6 +131,52 @@ def test_a_page_goes_by_every_attribute_of_the_key() -> None:
     assert found == [
         "value desc nulls first", "maker desc nulls first", "serial desc nulls first", "at desc nulls first",
     ]  # fmt: skip
+
+
+def test_links_are_read_as_rows_of_their_own() -> None:
+    assert [field.name for field in read("{read: Post.tags}").fields] == [
+        "weight", "post_id", "tag_id", "created_at",
+    ]  # fmt: skip
+    found = read("{read: Post.tags, where: tag.name = :name, fields: [post.author.name, tag, weight], page: 5}")
+    assert [field.name for field in found.fields] == ["post_author_name", "tag_id", "weight"]
+    assert orders(found) == ["Post.tags.post asc nulls last", "Post.tags.tag asc nulls last"]
+    assert found.parameters[0].like == found.where.left
+
+
+def test_a_link_with_itself_has_two_sides_of_one_entity() -> None:
+    found = read("{read: User.follows, where: follow = :star, fields: [user.name, follow.name]}")
+    reached = [(field.name, field.expression.hops[0].relationship, field.expression.reached) for field in found.fields]
+    assert reached == [("user_name", "User.follows.user", "User"), ("follow_name", "User.follows.follow", "User")]
+    assert found.parameters[0].type == Uuid()
+
+
+@pytest.mark.parametrize(
+    ("on", "names"),
+    [
+        ("", ["Post.tags.post", "Post.tags.tag"]),
+        ("on: [tag, post],", ["Post.tags.tag", "Post.tags.post"]),
+    ],
+)
+def test_an_upsert_of_a_link_goes_by_its_sides(on: str, names: list[str]) -> None:
+    (pattern,) = resolved(
+        f"access:\n  it: {{upsert: Post.tags, {on} batch: 5, params: {{tag: hot, weight: 3}}}}\n"
+    ).patterns
+    assert isinstance(pattern, UpsertPattern)
+    assert [path.hops[0].relationship for path in pattern.on] == names
+    assert [(value.name, value.is_hot) for value in pattern.values] == [("tag", True), ("weight", False)]
+
+
+def test_links_are_changed_and_deleted_by_what_they_point_at() -> None:
+    weigh, drop = resolved(
+        "access:\n"
+        "  weigh: {update: Post.tags, where: post = :post and tag.name = :name, set: {weight: weight + 1}}\n"
+        "  drop: {delete: Post.tags, where: post.author = :author}\n"
+    ).patterns
+    assert isinstance(weigh, UpdatePattern)
+    assert [setting.target.attribute for setting in weigh.assignments] == ["weight"]
+    assert [(each.name, each.type) for each in weigh.parameters] == [("post", Uuid()), ("name", Text())]
+    assert isinstance(drop, DeletePattern)
+    assert (drop.entity, drop.parameters[0].type) == ("Post.tags", Uuid())
 
 
 def test_without_a_page_the_order_stays_as_it_is() -> None:

@@ -102,6 +102,34 @@ def test_a_key_may_be_a_reference_to_a_key() -> None:
     assert found.key_type("Note") == Uuid()
 
 
+def test_a_link_is_a_subject_with_two_sides() -> None:
+    found = scope(
+        relationship("Post.tags", Arrow.MANY_TO_MANY, "Tag", inverse="posts"),
+        relationship("User.follows", Arrow.MANY_TO_MANY, "User"),
+        relationship("Post.author", Arrow.MANY_TO_ONE, "User"),
+        relationship("Post.nothing", Arrow.MANY_TO_MANY, "Unknown"),
+    )
+    assert list(found.links) == ["Post.tags", "User.follows", "Post.nothing"]
+    assert list(found.subjects) == [*found.entities, *found.links]
+    assert (found.key("Post.tags"), found.key("User.follows")) == (("post", "tag"), ("user", "follow"))
+    sides = found.references_of("User.follows")
+    assert [(word, hop.relationship, hop.target, hop.is_optional) for word, hop in sides.items()] == [
+        ("user", "User.follows.user", "User", False), ("follow", "User.follows.follow", "User", False),
+    ]  # fmt: skip
+    assert found.relationship("Post.tags.tag").targets == ("Tag",)
+    assert not found.is_soft_deleted("Post.tags")
+    assert list(found.relationships_from("Post")) == ["tags", "author", "nothing"]
+
+
+def test_a_link_with_an_unknown_side_is_no_subject() -> None:
+    plan = Plan(
+        name="it",
+        entities=(Entity(name="Post"),),
+        relationships=(relationship("Post.tags", Arrow.MANY_TO_MANY, "Tag"),),
+    )
+    assert list(Scope(plan).subjects) == ["Post"]
+
+
 def test_links_have_attributes_of_their_own() -> None:
     link = relationship("A.bs", Arrow.MANY_TO_MANY, "B", attributes=(Attribute(name="weight", type=Integer()),))
     found = scope(link)

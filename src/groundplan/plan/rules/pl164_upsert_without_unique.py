@@ -56,8 +56,14 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             yield RULE.found(
                 pattern.origin,
                 f'"{pattern.name}" finds its row by {names}, and "{pattern.entity}" is not unique by that',
-                help=f"add `unique: [[{names}]]`, or name a key in `on`",
+                help=_advice(pattern.entity, names, examined.scope),
             )
+
+
+def _advice(subject: str, names: str, scope: Scope) -> str:
+    if subject in scope.links:
+        return f"leave `on` out, or write both sides: `on: [{', '.join(scope.key(subject))}]`"
+    return f"add `unique: [[{names}]]`, or name a key in `on`"
 
 
 def _name(path: Path, scope: Scope) -> str:
