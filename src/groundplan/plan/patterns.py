@@ -221,6 +221,15 @@ class ResolvedDefault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedComputed:
+    """What an attribute of an entity follows from."""
+
+    entity: str
+    attribute: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedUniqueFilter:
     """The condition of the entity's `position`-th `unique` entry."""
 
@@ -239,4 +248,5 @@ class ResolvedPlan:
     checks: tuple[ResolvedCheck, ...]
     defaults: tuple[ResolvedDefault, ...]
     unique_filters: tuple[ResolvedUniqueFilter, ...]
+    computed: tuple[ResolvedComputed, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

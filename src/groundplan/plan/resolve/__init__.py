@@ -15,8 +15,9 @@ from groundplan.plan.defects import Defect
 from groundplan.plan.model import Plan
 from groundplan.plan.patterns import ResolvedPlan
 from groundplan.plan.resolve.entities import (
-    examine_computed,
+    examine_rollups,
     resolve_checks,
+    resolve_computed,
     resolve_defaults,
     resolve_unique_filters,
 )
@@ -41,8 +42,9 @@ def resolve(plan: Plan) -> ResolvedPlan:
         checks=resolve_checks(scope=scope, defects=defects),
         defaults=resolve_defaults(plan, scope=scope, defects=defects),
         unique_filters=resolve_unique_filters(scope=scope, defects=defects),
+        computed=resolve_computed(scope=scope, defects=defects),
     )
-    examine_computed(plan, scope=scope, defects=defects)
+    examine_rollups(plan, scope=scope, defects=defects)
     examined = ExaminedPlan(scope=scope, resolved=resolved, defects=tuple(defects))
     findings = (finding for rule in RULES for finding in rule.check(examined))
     return replace(resolved, diagnostics=in_reading_order(findings))

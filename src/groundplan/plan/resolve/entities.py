@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from groundplan.plan.defects import Defect
-from groundplan.plan.model import Arrow, Attribute, Entity, Plan
-from groundplan.plan.patterns import ResolvedCheck, ResolvedDefault, ResolvedUniqueFilter
+from groundplan.plan.model import Arrow, Attribute, Plan
+from groundplan.plan.patterns import ResolvedCheck, ResolvedComputed, ResolvedDefault, ResolvedUniqueFilter
 from groundplan.plan.resolve.formulas import Formulas
 from groundplan.plan.resolve.places import CHECK, COMPUTED, DEFAULT, GROUPED_FIELD, UNIQUE_FILTER
 from groundplan.plan.resolve.reading import Beside
@@ -72,24 +72,30 @@ def _defaults(
             yield ResolvedDefault(entity=owner, attribute=attribute.name, value=value)
 
 
-def examine_computed(plan: Plan, *, scope: Scope, defects: list[Defect]) -> None:
-    """Find the defects of formulas that no stage resolves yet: computed attributes, and the fields of rollups."""
+def resolve_computed(*, scope: Scope, defects: list[Defect]) -> tuple[ResolvedComputed, ...]:
+    """Resolve what the computed attributes of entities follow from."""
     formulas = Formulas(scope=scope, defects=defects)
+    found: list[ResolvedComputed] = []
     for entity in scope.entities.values():
         for attribute in entity.attributes:
-            _examine_computed(entity, attribute, formulas)
+            if attribute.computed is None:
+                continue
+            value = formulas.value(
+                attribute.computed,
+                COMPUTED,
+                subject=f"{entity.name}.{attribute.name}",
+                beside=Beside(attribute.type),
+                is_optional=True,
+                entity=entity.name,
+            )
+            if value is not None:
+                found.append(ResolvedComputed(entity=entity.name, attribute=attribute.name, value=value))
+    return tuple(found)
+
+
+def examine_rollups(plan: Plan, *, scope: Scope, defects: list[Defect]) -> None:
+    """Find the defects of the fields of rollups, which no stage resolves yet."""
+    formulas = Formulas(scope=scope, defects=defects)
     for rollup in plan.rollups:
         for formula in rollup.fields if rollup.of in scope.entities else ():
             formulas.expressions(formula, GROUPED_FIELD, entity=rollup.of)
-
-
-def _examine_computed(entity: Entity, attribute: Attribute, formulas: Formulas) -> None:
-    if attribute.computed is not None:
-        formulas.value(
-            attribute.computed,
-            COMPUTED,
-            subject=f"{entity.name}.{attribute.name}",
-            beside=Beside(attribute.type),
-            is_optional=True,
-            entity=entity.name,
-        )
