@@ -30,6 +30,8 @@ printable = st.characters(exclude_categories=["Cs", "Cc"])
 trimmed = st.text(printable, min_size=1, max_size=12).map(str.strip).filter(bool)
 prose = trimmed | st.sampled_from(("A, b: c #d", "two\nlines", "ends: ", "no", "1")).map(str.strip)
 names = st.sampled_from(NASTY_NAMES) | trimmed.map(composed).filter(lambda text: name_problem(text) is None)
+subjects = names | st.builds("{}.{}".format, names, names)
+"""Entities, and labels of relationships."""
 file_names = names.filter(lambda name: "/" not in name and "\\" not in name)
 formulas = (st.sampled_from(NASTY_FORMULAS) | trimmed).map(lambda text: formula.Formula(text=text))
 counts = st.sampled_from((0, 1, 5, 20, 1000, 1500, 20_000, 1_234_567, 2_000_000, 1_500_000_000)) | st.integers(
@@ -212,7 +214,7 @@ common: dict[str, st.SearchStrategy[Any]] = {
 formula_lists = st.lists(formulas, max_size=3).map(tuple)
 reads = st.builds(
     access.Read,
-    entity=names,
+    entity=subjects,
     is_one=st.booleans(),
     page=maybe(positives),
     limit=maybe(positives),
@@ -231,10 +233,10 @@ reads = st.builds(
 settings = some(st.builds(access.Setting, name=names, value=formulas), fewest=1, by=by_name)
 patterns = (
     reads
-    | st.builds(access.Insert, entity=names, batch=positives, **common)
-    | st.builds(access.Update, entity=names, where=formulas, settings=settings, **common)
-    | st.builds(access.Upsert, entity=names, on=name_lists, batch=positives, **common)
-    | st.builds(access.Delete, entity=names, where=formulas, **common)
+    | st.builds(access.Insert, entity=subjects, batch=positives, **common)
+    | st.builds(access.Update, entity=subjects, where=formulas, settings=settings, **common)
+    | st.builds(access.Upsert, entity=subjects, on=st.just(()) | name_lists, batch=positives, **common)
+    | st.builds(access.Delete, entity=subjects, where=formulas, **common)
     | st.builds(access.Raw, sql=formulas, mongo=maybe(formulas), **common)
 )
 transactions = st.builds(
