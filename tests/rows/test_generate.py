@@ -379,3 +379,24 @@ def test_links_of_an_entity_to_itself(made):
 def test_silence_means_the_same_to_designs_and_to_rows():
     assert float(USUAL_NULL_SHARE) == NULLS_WHERE_SILENT
     assert DELETED_SHARE == DELETED_WHERE_SILENT
+
+
+def test_a_row_leaves_a_partial_key_where_its_reference_cannot_change(made):
+    sample = made(
+        """
+entities:
+  Copy: {rows: {now: 300}, attributes: {barcode: text(20) unique}}
+  Loan:
+    rows: {now: 3K}
+    unique: [{on: [copy], where: returned_at is null}]
+    attributes: {returned_at: timestamp?}
+relationships:
+  Loan.copy > Copy: {inverse: loans}
+""",
+        largest=3_000,
+    )
+    copies = sample.column("loans", "copy_id")
+    lent = [copy for copy, back in zip(copies, sample.column("loans", "returned_at"), strict=True) if back is None]
+    assert len(copies) > 2 * len(set(copies))
+    assert lent
+    assert len(lent) == len(set(lent))

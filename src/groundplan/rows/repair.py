@@ -96,12 +96,18 @@ def _keys(
             continue
         yield _Rule(
             title=f"the key ({', '.join(attributes)})",
-            attributes=attributes,
+            # What keeps a row out of a partial key mends it as well as another key does.
+            attributes=tuple(dict.fromkeys((*attributes, *_read_by(where)))),
             origin=candidate.origin,
             key=tuple(positions[name] for name in attributes),
             folded=tuple(isinstance(relation.attribute(name).type, Email) for name in attributes),
             where=None if where is None else compile_expression(where, slot=_slots(relation, names), now=now),
         )
+
+
+def _read_by(condition: Expression | None) -> Iterator[str]:
+    if condition is not None:
+        yield from (node.name for node in walk(condition) if isinstance(node, Local))
 
 
 def _slots(relation: Relation, names: Sequence[str]) -> Callable[[Path | Local], tuple[int, AttributeType | None]]:

@@ -61,6 +61,19 @@ def rate_in_words(rate: float | None) -> str:
     return f"{_short(rate * 86_400)}/day"
 
 
+def count_in_words(number: float) -> str:
+    """Return how many there are, in full up to the last digit that means something: `20,000`, `2.5`."""
+    return _short(number)
+
+
+def time_in_words(milliseconds: float) -> str:
+    """Return a length of time in the largest unit that leaves at least one before the point: `500 ms`, `8 min`."""
+    for size, unit in ((3_600_000, "h"), (60_000, "min"), (1_000, "s")):
+        if milliseconds >= size:
+            return f"{_short(milliseconds / size)} {unit}"
+    return f"{_short(milliseconds)} ms"
+
+
 def _short(number: float) -> str:
     """Return a number with two digits at least, and no more than it takes."""
     return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.1f}".removesuffix(".0")

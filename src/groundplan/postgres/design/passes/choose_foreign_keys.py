@@ -10,6 +10,7 @@ from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.design.facts import Facts, word_of
 from groundplan.postgres.design.names import Names
+from groundplan.postgres.design.text import count_in_words
 from groundplan.postgres.model import ForeignKey, Table
 
 _CLEARING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
@@ -100,7 +101,9 @@ def _decision(facts: Facts, relation: Relation, reference: Reference, key: Forei
             Input(name=f"rows of {reference.target}", value=f"{rows:,}"),
             Input(
                 name=f"{relation.name} for one of {reference.target}",
-                value=f"{reference.fanout.p50:,.4g} usually, {reference.fanout.max:,.4g} at most",
+                value=(
+                    f"{count_in_words(reference.fanout.p50)} usually, {count_in_words(reference.fanout.max)} at most"
+                ),
             ),
         ),
         alternatives=(

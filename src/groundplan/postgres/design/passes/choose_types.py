@@ -27,8 +27,8 @@ def choose_types(draft: Draft) -> Draft:
     for relation in draft.logical.relations:
         columns: list[Column] = []
         for attribute in relation.attributes:
-            if attribute.role is Role.REFERENCE:
-                # `choose_foreign_keys` gives it the type of what it points at.
+            if attribute.role is Role.REFERENCE or _is_number_of_a_sequence(attribute):
+                # `choose_foreign_keys` gives the first the type of what it points at, `choose_keys` the second.
                 columns.append(_column(attribute, spelling=cast_type(attribute.type)))
                 continue
             typing = column_type(attribute.type, is_counter=(relation.source, attribute.declared) in counters)
@@ -46,6 +46,10 @@ def choose_types(draft: Draft) -> Draft:
         schema=replace(draft.schema, tables=tuple(tables), enums=tuple(enums)),
         decisions=(*draft.decisions, *decisions),
     )
+
+
+def _is_number_of_a_sequence(attribute: RelationAttribute) -> bool:
+    return attribute.role is Role.SURROGATE and isinstance(attribute.type, Integer)
 
 
 def _counters(draft: Draft) -> set[tuple[str, str]]:

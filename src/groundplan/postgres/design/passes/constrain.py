@@ -7,9 +7,11 @@ from dataclasses import replace
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.logical.model import CandidateKey, Relation, RelationAttribute, Role
 from groundplan.plan.expressions import Call, Expression, Local, walk
+from groundplan.plan.model import DeletePolicy
 from groundplan.plan.types import Email, Text
 from groundplan.postgres.design.checks import type_condition
 from groundplan.postgres.design.draft import Draft
+from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.names import Names
 from groundplan.postgres.design.text import in_words
 from groundplan.postgres.model import Check, Index, IndexKey, Table, UniqueConstraint
@@ -23,7 +25,7 @@ def constrain(draft: Draft) -> Draft:
     for table in draft.schema.tables:
         relation = draft.facts.relations[table.name]
         checks, about_checks = _checks(draft, relation, table, names=names)
-        unique, indexes, about_keys = _unique(relation, table, names=names)
+        unique, indexes, about_keys = _unique(draft.facts, relation, table, names=names)
         tables.append(replace(table, checks=checks, unique=unique, indexes=indexes))
         decisions += [*about_checks, *about_keys]
     return draft.with_tables(tables, decisions=decisions)
@@ -83,7 +85,7 @@ def _check_decision(relation: Relation, check: Check, *, about: str, why: str) -
 
 
 def _unique(
-    relation: Relation, table: Table, *, names: Names
+    facts: Facts, relation: Relation, table: Table, *, names: Names
 ) -> tuple[tuple[UniqueConstraint, ...], tuple[Index, ...], list[Decision]]:
     constraints: list[UniqueConstraint] = []
     indexes: list[Index] = []
@@ -96,7 +98,12 @@ def _unique(
             constraints.append(UniqueConstraint(name=name, columns=key.attributes, origin=key.origin))
         else:
             indexes.append(Index(name=name, keys=keys, is_unique=True, where=key.where, origin=key.origin))
-        decisions.append(_unique_decision(relation, key, name=name, keys=keys, is_plain=is_plain))
+        pointing = tuple(
+            f"{holder.name}.{reference.name}"
+            for holder, reference in facts.references_to[relation.name]
+            if reference.target_attributes == key.attributes
+        )
+        decisions.append(_unique_decision(relation, key, name=name, keys=keys, is_plain=is_plain, pointing=pointing))
     return tuple(constraints), tuple(indexes), decisions
 
 
@@ -106,12 +113,22 @@ def _key(relation: Relation, table: Table, name: str) -> IndexKey:
 
 
 def _unique_decision(
-    relation: Relation, key: CandidateKey, *, name: str, keys: tuple[IndexKey, ...], is_plain: bool
+    relation: Relation,
+    key: CandidateKey,
+    *,
+    name: str,
+    keys: tuple[IndexKey, ...],
+    is_plain: bool,
+    pointing: tuple[str, ...],
 ) -> Decision:
     is_folded = any(not isinstance(part.expression, Local) for part in keys)
     parts = ", ".join(in_words(part.expression) for part in keys)
     where = "" if key.where is None else f" WHERE {in_words(key.where)}"
-    reason = "No two rows can have the same, and foreign keys can point at it."
+    reason = "No two rows can have the same, whoever writes them and however many at once."
+    if pointing:
+        reason = f"A foreign key needs a unique constraint to point at, and {', '.join(sorted(pointing))} points here."
+    elif relation.lifecycle.delete is DeletePolicy.SOFT and is_plain:
+        reason = "No two rows can have the same; whether deleted ones count is decided beside it."
     if is_folded:
         reason = "A@x.org and a@x.org are one address: the index folds case, as the comparisons of every query do."
     elif not is_plain:

@@ -8,6 +8,7 @@ from groundplan.plan.expressions import IsNull, Local
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Candidate, Claim, Draft
 from groundplan.postgres.design.facts import Facts, is_link, word_of
+from groundplan.postgres.design.text import count_in_words
 from groundplan.postgres.model import ForeignKey, Index, IndexKey, Table
 
 BTREE = "btree"
@@ -85,7 +86,7 @@ def _decision(draft: Draft, relation: Relation, reference: Reference, key: Forei
         pin=pin,
         inputs=(
             Input(name="rows", value=f"{rows:,}"),
-            Input(name="rows for one target", value=f"{reference.fanout.mean:,.4g} on average"),
+            Input(name="rows for one target", value=f"{count_in_words(reference.fanout.mean)} on average"),
             *((Input(name="empty", value=f"{reference.null_share:.0%}"),) if reference.is_optional else ()),
         ),
         alternatives=(none,) if choice.value == BTREE else (index,),

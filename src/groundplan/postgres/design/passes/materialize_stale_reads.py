@@ -12,7 +12,7 @@ from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.indexing.outcomes import rows_taken
 from groundplan.postgres.design.indexing.shares import RANGE_WHERE_SILENT
 from groundplan.postgres.design.names import Names
-from groundplan.postgres.design.text import rate_in_words
+from groundplan.postgres.design.text import rate_in_words, time_in_words
 from groundplan.postgres.model import Index, IndexKey, MaterializedView, PostgresDesign
 from groundplan.postgres.queries import StoredRead, can_be_stored, stored_read_of
 from groundplan.postgres.queries.groups import is_grouped
@@ -209,11 +209,13 @@ def _decision(
     )
     if choice.value == VIEW:
         reason = (
-            f"Live, a crowded read would take about {cost.crowded_ms:,.0f} ms of {target:,.0f}; stored, it is one row."
+            f"Live, a crowded read would take about {time_in_words(cost.crowded_ms)}, with a target of "
+            f"{time_in_words(target)}; stored, its rows are there to be read."
         )
         other = Alternative(choice=LIVE, why_not="does the whole work anew for each read", cost=live)
     else:
-        reason = f"Live, even a crowded read looks at no more than {cost.crowded:,.0f} rows, within {target:,.0f} ms."
+        within = time_in_words(target)
+        reason = f"Live, even a crowded read looks at no more than {cost.crowded:,.0f} rows, within {within}."
         why_not = (
             "refreshing it costs more than all the reads it would spare"
             if is_possible
