@@ -49,6 +49,13 @@ An access pattern is what the application asks, how often and how fast. One key 
 A page without a total order gets the key appended, so that no row is shown twice or never. `search` takes its words
 from the parameter `:words`, all of which must match. Parameters are written `:name`; `params` says how the proof fills
 them.
+
+The links of an n:m relationship are read and written under its label: `{insert: Post.tags}`. A link has a side for each
+of its two entities, named after them in the singular, `post` and `tag`; where an entity is linked with itself, the
+second side is named after the relationship: `user` and `follow` for `User.follows <> User`. Beside these stand the
+attributes of the link. An insert of a pair that is there is refused; an upsert sets the attributes, or leaves the link
+alone where it has none. A link is never marked as deleted. It stays when a side is, and its sides are shown as any
+reference is, so `tag.deleted_at is null` leaves such links out; `tags.name`, read from the post, does so by itself.
 """,
     examples=(
         Example(
@@ -65,8 +72,10 @@ entities:
   Comment: {attributes: {content: text(4000)}}
   Place:   {attributes: {name: text(100), coordinates: point}}
   Reading: {attributes: {device: text(20), at: timestamp, value: float}}
+  Tag:     {attributes: {name: text(50) unique}}
 relationships:
   Post.author > User:  {inverse: posts}
+  Post.tags <> Tag:    {inverse: posts, attributes: {position: "int(0..) = 0"}}
   Comment.post > Post: {inverse: comments}
 access:
   recent_posts:
@@ -89,6 +98,11 @@ access:
   publish:      {update: Post, where: id = :id, set: {status: published, published_at: now()}}
   save:         {upsert: Post, on: [slug]}
   remove:       {delete: Post, where: id = :id}
+  tag_post:     {insert: Post.tags, batch: 10}
+  place_tag:    {upsert: Post.tags}
+  move_tag:     {update: Post.tags, where: post = :post and tag = :tag, set: {position: ":position"}}
+  untag_post:   {delete: Post.tags, where: post = :post and tag.name = :name}
+  tags_of_post: {read: Post.tags, where: post = :post, order: position, fields: [tag.name, position, post.title]}
   count_all:    {sql: select count(*) from posts, mongo: {count: posts}}
 """
         ),
@@ -176,7 +190,8 @@ _EXPRESSIONS = Section(
 attributes and dotted paths such as `author.username`. Names are found in the plan first, so attributes may be called
 `end`, `from` or `desc`; a bare word that is a value of the attribute's enum is that value. The name of a relationship
 alone is the row that it leads to: `post = :post`. A path to several rows asks in `where` whether one of them fits, and
-gives an ordered list in `fields`. Constants are those of SQL: `'text'`, `5`, `true`, `null`, `interval '30 days'`.
+gives an ordered list in `fields`. Constants are those of SQL: `'text'`, `5`, `true`, `null`, `interval '30 days'`; a
+date, a time, an address or a UUID is a text in single quotes, `'2030-01-31'`.
 
 In YAML an expression with `: ` or ` #` in it, or that begins with a quote or a bracket, stands in double quotes.
 """,
