@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundplan.postgres.server.cache import cache_folder, discard, keep
+from groundplan.base.servers.cache import cache_folder, discard, keep
 
 if TYPE_CHECKING:
     from wasmtime import Engine, Module

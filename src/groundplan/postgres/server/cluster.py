@@ -10,19 +10,15 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from groundplan.base.errors import EngineFailed, EngineMissing
-from groundplan.postgres.server.account import server_account
-from groundplan.postgres.server.address import (
-    DEFAULT_TRANSPORT,
-    Address,
-    Transport,
-    choose_address,
-    make_server_folder,
-)
+from groundplan.base.servers.account import server_account
+from groundplan.base.servers.folders import DATA_FOLDER, LOG_FILE, make_server_folder, read_log
+from groundplan.base.servers.keeper import Keeper, Service
+from groundplan.base.servers.troubles import explain_failure, indent_tail
+from groundplan.postgres.server.address import DEFAULT_TRANSPORT, Address, Transport, choose_address
 from groundplan.postgres.server.binaries import Binaries, find_binaries
-from groundplan.postgres.server.keeper import DATA_FOLDER, LOG_FILE, Keeper
 from groundplan.postgres.server.settings import check_settings, write_settings
 from groundplan.postgres.server.template import lay_data_folder
-from groundplan.postgres.server.troubles import advice, indent_tail, is_out_of_disk
+from groundplan.postgres.server.troubles import REMEDIES, advice
 
 if TYPE_CHECKING:
     import psycopg
@@ -122,11 +118,7 @@ class EmbeddedPostgres:
 
     def log_tail(self, lines: int = 20) -> str:
         """Return the last lines of the server's log; nothing once the server is stopped."""
-        try:
-            log = (self._folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return ""
-        return "\n".join(log.splitlines()[-lines:])
+        return read_log(self._folder, lines=lines)
 
     def failure(self, what: str, error: Exception) -> EngineFailed:
         """Return what to raise where `error` ended the work with this server: `what` it was, and what to do next.
@@ -134,16 +126,7 @@ class EmbeddedPostgres:
         The server's last words count too: on a full disk it is often another error that arrives first.
         """
         log = self.log_tail(_LAST_WORDS)
-        words = f"{error}\n{log}"
-        if is_out_of_disk(words):
-            base = self._folder.parent
-            return EngineFailed(
-                f"the disk of {base} is full, so {what} could not go on",
-                help=f"free some space below {base}, set TMPDIR to a folder on another disk, or take fewer --rows",
-            )
-        if isinstance(error, EngineFailed):
-            return error
-        return EngineFailed(f"{what} failed: {error}", help=advice(words, folder=self._folder))
+        return explain_failure(what, error, log=log, folder=self._folder, remedies=REMEDIES)
 
     def stop(self) -> None:
         """End the server at once and remove all its files; once is enough, more does no harm."""
@@ -184,7 +167,7 @@ def start_postgres(
     binaries = find_binaries(account)
     folder = make_server_folder(account)
     try:
-        keeper = Keeper(folder, binaries=binaries, account=account)
+        keeper = Keeper(folder, service=_service(folder, binaries), account=account)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _refusal(error, folder=folder) from error
@@ -202,6 +185,23 @@ def start_postgres(
             raise _refusal(error, folder=folder) from error
         raise
     return server
+
+
+def _service(folder: Path, binaries: Binaries) -> Service:
+    """Say how the server runs and ends: at once, because nothing in the folder is worth a checkpoint (manual 18.5).
+
+    A shell starts background commands with SIGQUIT ignored, until the server handles it; SIGTERM covers that moment.
+    On Windows pg_ctl gives up an administrator's rights, without which the server does not start.
+    """
+    data_folder = str(folder / DATA_FOLDER)
+    control = str(binaries.program("pg_ctl"))
+    known = ("--pgdata", data_folder, "--silent")
+    return Service(
+        command=(str(binaries.program("postgres")), "-D", data_folder),
+        signals=("TERM", "QUIT", "CONT"),
+        windows_start=(control, "start", "--wait", "--log", str(folder / LOG_FILE), *known),
+        windows_stop=(control, "stop", "--mode", "immediate", *known),
+    )
 
 
 def _is_ready(status_file: Path) -> bool:

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from groundplan.base.errors import EngineFailed
-from groundplan.postgres.server.account import Account
+from groundplan.base.servers.account import Account
+from groundplan.base.servers.cache import cache_folder, discard, keep
+from groundplan.base.servers.troubles import indent_tail
 from groundplan.postgres.server.address import SUPERUSER, Transport
 from groundplan.postgres.server.binaries import Binaries
-from groundplan.postgres.server.cache import cache_folder, discard, keep
-from groundplan.postgres.server.troubles import advice, indent_tail
+from groundplan.postgres.server.troubles import advice
 
 # Zero pages must pass for empty ones, or the planner cannot be asked about tables that are not there; so no checksums.
 _OPTIONS = ("--username", SUPERUSER, "--encoding", "UTF8", "--no-sync", "--no-data-checksums")

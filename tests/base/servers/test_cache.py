@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from groundplan.postgres.server.cache import cache_folder, discard, keep
+from groundplan.base.servers.cache import cache_folder, discard, keep
 
 
 def test_a_folder_is_filled_once(tmp_path):

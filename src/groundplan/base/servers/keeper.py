@@ -9,6 +9,7 @@ terminal reaches neither it nor the server.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import shutil
@@ -16,32 +17,44 @@ import signal
 import subprocess
 import sys
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from groundplan.postgres.server.account import Account, clean_environment
-from groundplan.postgres.server.binaries import Binaries
+from groundplan.base.servers.account import Account, clean_environment
+from groundplan.base.servers.folders import LOG_FILE
 
-LOG_FILE = "server.log"
-DATA_FOLDER = "data"
 
-# The server inherits the keeper's output and the keeper closes its own: that pipe ends with the last server process.
-# A shell starts background commands with SIGQUIT ignored, until the server handles it; SIGTERM covers that moment.
-# SIGQUIT is the immediate shutdown (manual 18.5): nothing in the folder is worth a checkpoint.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a keeper runs: `command` is the server, in the foreground.
+
+    The names of `signals` end it, one after the other. Windows has none: there `windows_start` and `windows_stop` are
+    commands that return (of a program like pg_ctl), or, where they are empty, the command is run and terminated.
+    """
+
+    command: tuple[str, ...]
+    signals: tuple[str, ...]
+    windows_start: tuple[str, ...] = ()
+    windows_stop: tuple[str, ...] = ()
+
+
+# The server inherits the keeper's output as its third descriptor and the keeper closes its own: that pipe ends with the
+# last server process. What the server says goes to the log.
 _POSIX_KEEPER = r"""
-folder=$1; shift
+folder=$1 log=$2 signals=$3; shift 3
 trap : HUP INT TERM
-exec 2>>"$folder/server.log"
+exec 2>>"$folder/$log"
 status=0
 if read -r _; then
-    "$@" </dev/null &
+    "$@" 3>&1 >&2 </dev/null &
     server=$!
     exec >&-
     read -r _
     trap '' HUP INT TERM
-    kill -TERM "$server"
-    kill -QUIT "$server"
-    kill -CONT "$server"
+    for signal in $signals; do
+        kill -"$signal" "$server"
+    done
     wait "$server"
     status=$?
 fi
@@ -49,20 +62,23 @@ rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; }
 exit "$status"
 """
 
-# Windows has no signals and no sh; pg_ctl gives up an administrator's rights, without which the server does not start.
 _WINDOWS_KEEPER = r"""
-import pathlib, shutil, subprocess, sys
-folder, pg_ctl = pathlib.Path(sys.argv[1]), sys.argv[2]
-def control(*arguments):
-    with open(folder / "server.log", "ab") as log:
-        command = [pg_ctl, *arguments, "--pgdata", folder / "data", "--silent"]
-        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode
+import json, pathlib, shutil, subprocess, sys
+folder = pathlib.Path(sys.argv[1])
+log, command, start, stop = json.loads(sys.argv[2])
+def launch(command):
+    with open(folder / log, "ab") as said:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
 if sys.stdin.readline():
-    status = control("start", "--wait", "--log", folder / "server.log")
-    if status:
-        sys.exit(status)
+    server = launch(start or command)
+    if start and server.wait():
+        sys.exit(server.returncode)
     sys.stdin.readline()
-    control("stop", "--mode", "immediate")
+    if stop:
+        launch(stop).wait()
+    else:
+        server.kill()
+        server.wait()
 shutil.rmtree(folder, ignore_errors=True)
 """
 
@@ -73,15 +89,15 @@ _LAST_MOMENT_SECONDS = 0.5
 class Keeper:
     """One keeper and the server it starts; both live as long as this object, and at most as long as this process."""
 
-    def __init__(self, folder: Path, *, binaries: Binaries, account: Account) -> None:
-        """Start the keeper of a folder, not yet the server. Raises OSError where that is not allowed."""
+    def __init__(self, folder: Path, *, service: Service, account: Account) -> None:
+        """Start the keeper of a folder, not yet the service. Raises OSError where that is not allowed."""
         self._folder = folder
         self._owner = os.getpid()
-        self._process = _start_process(folder, binaries=binaries, account=account)
+        self._process = _start_process(folder, service=service, account=account)
         _KEEPERS.add(self)
 
     def start_server(self) -> None:
-        """Start the server in the folder's `data`; its words go to `server.log`."""
+        """Start the server; its words go to `server.log` in the folder."""
         self._tell(b"start\n")
 
     def has_ended(self, *, within: float = 0.0) -> bool:
@@ -134,7 +150,7 @@ class Keeper:
         if sys.platform == "win32":
             self._process.kill()
         else:
-            # SIGQUIT first: a server that is killed leaves its shared memory behind.
+            # SIGQUIT first: a PostgreSQL that is killed leaves its shared memory behind.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGQUIT)
                 if not self._pipe_ends(_PATIENCE_SECONDS):
@@ -142,11 +158,12 @@ class Keeper:
         self._process.wait()
 
 
-def _start_process(folder: Path, *, binaries: Binaries, account: Account) -> subprocess.Popen[bytes]:
+def _start_process(folder: Path, *, service: Service, account: Account) -> subprocess.Popen[bytes]:
     environment = clean_environment()
     if sys.platform == "win32":
+        told = json.dumps([LOG_FILE, service.command, service.windows_start, service.windows_stop])
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _WINDOWS_KEEPER, folder, binaries.program("pg_ctl")],
+            [sys.executable, "-I", "-S", "-c", _WINDOWS_KEEPER, folder, told],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -155,9 +172,9 @@ def _start_process(folder: Path, *, binaries: Binaries, account: Account) -> sub
             env=environment,
             creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
         )
-    server = [str(binaries.program("postgres")), "-D", str(folder / DATA_FOLDER)]
+    told = " ".join(service.signals)
     return subprocess.Popen(
-        ["/bin/sh", "-c", _POSIX_KEEPER, "groundplan-keeper", str(folder), *server],
+        ["/bin/sh", "-c", _POSIX_KEEPER, "groundplan-keeper", str(folder), LOG_FILE, told, *service.command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from groundplan.postgres.server.account import Account
+from groundplan.base.servers.account import Account
 
 SHARED_CACHE = Path("/var/cache/groundplan")
 

@@ -1,4 +1,4 @@
-"""Who runs the server: ourselves, or `nobody` when we are root, because PostgreSQL refuses to run as root."""
+"""Who runs a server: ourselves, or `nobody` when we are root, because no database server should run as root."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ def server_account() -> Account:
         found = pwd.getpwnam(UNPRIVILEGED)
     except KeyError as error:
         raise EngineFailed(
-            f'PostgreSQL does not run as root, and this system has no user "{UNPRIVILEGED}" to run it as',
+            f'a database server does not run as root, and this system has no user "{UNPRIVILEGED}" to run it as',
             help="run as an ordinary user, or add the user",
         ) from error
     return Account(user=found.pw_uid, group=found.pw_gid)
 
 
 def clean_environment() -> dict[str, str]:
-    """Return our environment without what steers PostgreSQL's programs or the language of their messages."""
+    """Return our environment without what steers an engine's programs or the language of their messages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return kept | {"LC_ALL": "C"}
