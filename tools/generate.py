@@ -34,7 +34,7 @@ def generated() -> dict[str, str]:
     listing = "".join(f"| [{page.code}]({page.code}.md) | {page.name} |\n" for page in pages)
     texts["docs/rules/README.md"] = f"# Rules\n\nWhat a plan is checked by.\n\n| code | defect |\n|---|---|\n{listing}"
     blog = design_plan(ROOT / "examples" / "blog.plan.yaml")
-    texts["docs/blog-er.svg"] = er_svg(blog.postgres.schema) or ""
+    texts["docs/blog-er.svg"] = er_svg(blog.schema) or ""
     return texts
 
 

@@ -56,7 +56,7 @@ from groundplan.postgres.queries.model import (
     CompiledWrite,
     Statement,
 )
-from groundplan.report.model import DesignResult
+from groundplan.report.model import DesignResult, PostgresPart
 
 from .sketches import SKETCHES, Spell, audit_trail, line, relation_of, statistics, table_of
 
@@ -149,8 +149,10 @@ def blog_design(spell: Spell = str, *, copies: int = 1) -> DesignResult:
         logical=LogicalModel(
             relations=relations, decisions=_logical_decisions(relations, spell), assumptions=_assumptions(spell)
         ),
-        postgres=PostgresDesign(schema=schema, decisions=_postgres_decisions(schema, spell)),
-        workload=workload,
+        postgres=PostgresPart(
+            design=PostgresDesign(schema=schema, decisions=_postgres_decisions(schema, spell)), workload=workload
+        ),
+        mongo=None,
         statements=files,
         notes=(
             Diagnostic(
@@ -322,3 +324,10 @@ def _assumptions(spell: Spell) -> tuple[Assumption, ...]:
         )
         for sketch in SKETCHES.values()
     )
+
+
+def with_postgres(result: DesignResult, **changes: object) -> DesignResult:
+    """Return the result with parts of its PostgreSQL design replaced."""
+    if result.postgres is None:
+        raise ValueError("the result has no design for PostgreSQL")
+    return replace(result, postgres=replace(result.postgres, design=replace(result.postgres.design, **changes)))

@@ -33,7 +33,7 @@ P50 |= {"posts_by_tag": 31.4, "thread": 0.48, "search_posts": 164.0, "near_me": 
 
 def blog_evidence(result: DesignResult, spell: Spell = str) -> Evidence:
     """Return evidence in which something of every kind went wrong."""
-    schema = result.postgres.schema
+    schema = result.schema
     constraints = tuple(claim for table in schema.tables for claim in _claims(table))
     patterns = tuple(_seen(name, spell) for name in READS)
     return Evidence(

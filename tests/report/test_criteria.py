@@ -11,6 +11,8 @@ from groundplan.report import layout
 from groundplan.report.criteria import CRITERIA, SHOWN, criteria
 from groundplan.report.model import DesignResult
 
+from .blog import with_postgres
+
 MET, MISSED, NOT_PROVEN = Verdict.MET, Verdict.MISSED, Verdict.NOT_PROVEN
 
 
@@ -202,9 +204,9 @@ def test_without_graphviz_the_diagram_is_text(blog: DesignResult, monkeypatch: p
 
 
 def test_a_plan_without_relationships_has_no_foreign_keys_to_prove(sound: DesignResult) -> None:
-    schema = sound.postgres.schema
+    schema = sound.schema
     alone = tuple(replace(table, foreign_keys=()) for table in schema.tables)
-    found = criteria(replace(sound, postgres=replace(sound.postgres, schema=replace(schema, tables=alone))))
+    found = criteria(with_postgres(sound, schema=replace(schema, tables=alone)))
     assert (found[1].verdict, found[1].because) == (MET, "the plan has no relationships")
 
 

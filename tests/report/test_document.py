@@ -7,12 +7,14 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from groundplan.postgres.model import PostgresDesign, Schema
+from groundplan.postgres.queries.model import CompiledWorkload
 from groundplan.report import layout
 from groundplan.report.characters import on_one_line
 from groundplan.report.dictionary import data_dictionary
 from groundplan.report.document import design_document
 from groundplan.report.markdown import anchor
-from groundplan.report.model import DesignResult
+from groundplan.report.model import DesignResult, PostgresPart
 from groundplan.service.files import design_files
 
 
@@ -151,12 +153,10 @@ def test_a_design_of_nothing_is_still_a_document(blog: DesignResult) -> None:
         blog,
         resolved=replace(blog.resolved, plan=replace(blog.plan, about=None, access=()), patterns=(), transactions=()),
         logical=replace(blog.logical, relations=(), decisions=(), assumptions=()),
-        postgres=replace(
-            blog.postgres,
-            schema=replace(blog.postgres.schema, tables=(), views=(), materialized_views=(), expiries=()),
-            decisions=(),
+        postgres=PostgresPart(
+            design=PostgresDesign(schema=Schema(version=18)),
+            workload=CompiledWorkload(patterns=(), transactions=()),
         ),
-        workload=replace(blog.workload, patterns=(), transactions=()),
         statements={},
         notes=(),
     )
@@ -185,7 +185,7 @@ def test_hostile_names_are_read_as_they_are(hostile: DesignResult) -> None:
 
 def test_the_dictionary_has_every_column_constraint_index_and_trigger(blog: DesignResult) -> None:
     text = data_dictionary(blog)
-    for table in blog.postgres.schema.tables:
+    for table in blog.schema.tables:
         assert [row[0] for row in table_after(text, table.name)][1:] == [column.name for column in table.columns]
         parts = (table.primary_key, *table.unique, *table.foreign_keys, *table.checks, *table.exclusions)
         for part in (*parts, *table.indexes, *table.triggers):

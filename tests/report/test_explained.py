@@ -8,15 +8,16 @@ from groundplan.report.explained import decisions_as_folds, decisions_as_lists, 
 from groundplan.report.model import DesignResult
 from groundplan.report.subjects import WHOLE, subjects
 
+from .blog import with_postgres
+
 
 def decided(name: str, *, topic: str = "type", choice: str = "text", reason: str = "Because.") -> Decision:
     return Decision(object=name, topic=topic, choice=choice, rule="a_rule", reason=reason, pin=f"pin.{name}")
 
 
 def with_decisions(result: DesignResult, *decisions: Decision) -> DesignResult:
-    return replace(
-        result, logical=replace(result.logical, decisions=()), postgres=replace(result.postgres, decisions=decisions)
-    )
+    bare = replace(result, logical=replace(result.logical, decisions=()))
+    return with_postgres(bare, decisions=decisions)
 
 
 def test_every_decision_has_one_subject(large: DesignResult) -> None:
@@ -42,9 +43,9 @@ def test_tables_come_first_then_patterns_then_the_whole(blog: DesignResult) -> N
 
 
 def test_a_name_with_dots_is_a_subject_whole(blog: DesignResult) -> None:
-    first, *rest = blog.postgres.schema.tables
-    schema = replace(blog.postgres.schema, tables=(replace(first, name="a.b"), replace(first, name="a"), *rest))
-    dotted = replace(blog, postgres=replace(blog.postgres, schema=schema))
+    first, *rest = blog.schema.tables
+    schema = replace(blog.schema, tables=(replace(first, name="a.b"), replace(first, name="a"), *rest))
+    dotted = with_postgres(blog, schema=schema)
     found = subjects(with_decisions(dotted, decided("postgres.a.b.c"), decided("postgres.a.c")))
     assert [(each.name, each.rulings[0].parts) for each in found] == [("a.b", ("c",)), ("a", ("c",))]
 

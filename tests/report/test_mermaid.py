@@ -39,7 +39,7 @@ def read(text: str) -> list[re.Match[str]]:
 
 @pytest.mark.parametrize("design", ["blog", "hostile", "large"])
 def test_it_holds_every_table_column_and_reference(design: str, request: pytest.FixtureRequest) -> None:
-    schema = request.getfixturevalue(design).postgres.schema
+    schema = request.getfixturevalue(design).schema
     matches = read(er_mermaid(schema))
     assert sum(match["entity"] is not None for match in matches) == len(schema.tables)
     assert sum(match["column"] is not None for match in matches) == sum(len(each.columns) for each in schema.tables)
@@ -48,7 +48,7 @@ def test_it_holds_every_table_column_and_reference(design: str, request: pytest.
 
 
 def test_it_says_keys_and_how_many(blog: DesignResult) -> None:
-    lines = er_mermaid(blog.postgres.schema).splitlines()
+    lines = er_mermaid(blog.schema).splitlines()
     assert "        uuid post_id PK, FK" in lines
     assert "        text slug UK" in lines
     assert '        timestamptz deleted_at "optional"' in lines

@@ -128,11 +128,9 @@ def test_hostile_names_change_no_element(blog: DesignResult, hostile: DesignResu
 
 def test_it_shows_every_table_column_pattern_and_decision(blog: DesignResult) -> None:
     page = Page(report_html(blog))
-    assert [found["data-table"] for found in page.of_class("table")] == [
-        table.name for table in blog.postgres.schema.tables
-    ]
+    assert [found["data-table"] for found in page.of_class("table")] == [table.name for table in blog.schema.tables]
     entries = [found["id"] for found in page.of_class("entry")]
-    assert entries == [f"table-{table.name}" for table in blog.postgres.schema.tables]
+    assert entries == [f"table-{table.name}" for table in blog.schema.tables]
     for decision in blog.decisions:
         assert decision.pin in page.words["#decisions"]
         assert all(other.why_not in page.words["#decisions"] for other in decision.alternatives)

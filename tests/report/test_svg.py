@@ -39,7 +39,7 @@ def frame(node: ElementTree.Element) -> tuple[float, float, float, float]:
 
 @pytest.mark.parametrize("design", ["blog", "hostile", "large"])
 def test_every_table_and_column_stands_in_its_own_box(design: str, request: pytest.FixtureRequest) -> None:
-    schema = request.getfixturevalue(design).postgres.schema
+    schema = request.getfixturevalue(design).schema
     root = drawn(schema)
     tables = of_class(root, "table")
     assert [node.get("data-table") for node in tables] == [printable(table.name) for table in schema.tables]
@@ -56,7 +56,7 @@ def test_every_table_and_column_stands_in_its_own_box(design: str, request: pyte
 
 @pytest.mark.parametrize("design", ["blog", "hostile", "large"])
 def test_no_box_lies_on_another_or_outside_the_picture(design: str, request: pytest.FixtureRequest) -> None:
-    root = drawn(request.getfixturevalue(design).postgres.schema)
+    root = drawn(request.getfixturevalue(design).schema)
     boxes = [frame(node) for node in of_class(root, "box")]
     left, top, width, height = (float(side) for side in root.get("viewBox", "").split())
     for at, (x, y, right, bottom) in enumerate(boxes):
@@ -69,14 +69,14 @@ def test_no_box_lies_on_another_or_outside_the_picture(design: str, request: pyt
 
 
 def test_words_fit_their_boxes(large: DesignResult) -> None:
-    for node in of_class(drawn(large.postgres.schema), "table"):
+    for node in of_class(drawn(large.schema), "table"):
         right = frame(of_class(node, "box")[0])[2]
         for kind in of_class(node, "type"):
             assert float(kind.get("x", "")) + layout.text_width(kind.text or "") <= right
 
 
 def test_every_reference_is_a_line_that_starts_and_ends_at_its_columns(blog: DesignResult) -> None:
-    schema = blog.postgres.schema
+    schema = blog.schema
     placed = layout.lay_out(diagram(schema))
     assert placed is not None
     boxes = {each.box.name: each for each in placed.boxes}
@@ -96,10 +96,7 @@ def test_every_reference_is_a_line_that_starts_and_ends_at_its_columns(blog: Des
 
 
 def test_ends_show_how_many_and_whether_there_need_be_one(blog: DesignResult) -> None:
-    lines = {
-        node.findtext(f"{SVG}title", "").partition(":")[0]: node
-        for node in of_class(drawn(blog.postgres.schema), "line")
-    }
+    lines = {node.findtext(f"{SVG}title", "").partition(":")[0]: node for node in of_class(drawn(blog.schema), "line")}
     rings = {name: len(of_class(node, "ring")) for name, node in lines.items()}
     assert rings["posts_author_id_fkey"] == 1  # any number of posts, each with an author
     assert rings["places_host_id_fkey"] == 2  # a place can be without host
@@ -110,9 +107,7 @@ def test_ends_show_how_many_and_whether_there_need_be_one(blog: DesignResult) ->
 
 def test_an_audit_trail_hangs_on_its_table_by_dots(blog: DesignResult) -> None:
     dotted = [
-        node
-        for node in of_class(drawn(blog.postgres.schema), "line")
-        if node.find(f"{SVG}path[@stroke-dasharray]") is not None
+        node for node in of_class(drawn(blog.schema), "line") if node.find(f"{SVG}path[@stroke-dasharray]") is not None
     ]
     assert [(node.get("data-source"), node.get("data-target")) for node in dotted] == [("users_audit", "users")]
 
@@ -138,7 +133,7 @@ def test_another_process_with_another_hash_seed_draws_the_same_bytes(blog: Desig
     here = Path(__file__).parents[2]
     program = (
         "import sys; from tests.report.blog import blog_design; from groundplan.report.svg import er_svg; "
-        "sys.stdout.write(er_svg(blog_design().postgres.schema))"
+        "sys.stdout.write(er_svg(blog_design().schema))"
     )
     for seed in ("1", "2"):
         again = subprocess.run(
@@ -150,7 +145,7 @@ def test_another_process_with_another_hash_seed_draws_the_same_bytes(blog: Desig
             encoding="utf-8",
         )
         assert again.stderr == ""
-        assert again.stdout == er_svg(blog.postgres.schema)
+        assert again.stdout == er_svg(blog.schema)
 
 
 def test_there_is_no_picture_of_nothing_or_without_graphviz(
@@ -160,12 +155,12 @@ def test_there_is_no_picture_of_nothing_or_without_graphviz(
     assert not can_draw(Schema(version=18))
     monkeypatch.setattr(layout, "is_installed", lambda: False)
     layout.lay_out.cache_clear()
-    assert er_svg(blog.postgres.schema) is None
+    assert er_svg(blog.schema) is None
     layout.lay_out.cache_clear()
 
 
 def test_a_diagram_of_many_tables_has_the_shape_of_a_screen() -> None:
     for copies in (1, 2, 5, 8):
-        placed = layout.lay_out(diagram(blog_design(copies=copies).postgres.schema))
+        placed = layout.lay_out(diagram(blog_design(copies=copies).schema))
         assert placed is not None
         assert 0.8 < placed.width / placed.height < 3

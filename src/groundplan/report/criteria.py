@@ -91,7 +91,7 @@ def _modeled(result: DesignResult, evidence: Evidence) -> Answer:
 
 
 def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
-    wanted = {(table.name, key.name) for table in result.postgres.schema.tables for key in table.foreign_keys}
+    wanted = {(table.name, key.name) for table in result.schema.tables for key in table.foreign_keys}
     if not wanted:
         return Verdict.MET, "the plan has no relationships"
     missed, unproven = _refusals(evidence, wanted)
@@ -100,7 +100,7 @@ def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
 
 
 def _enforced(result: DesignResult, evidence: Evidence) -> Answer:
-    wanted = {(table.name, name) for table in result.postgres.schema.tables for name in _constraint_names(table)}
+    wanted = {(table.name, name) for table in result.schema.tables for name in _constraint_names(table)}
     _, unproven = _refusals(evidence, wanted)
     missed = tuple(
         f"{claim.object}.{claim.name or claim.column} is not proven"
@@ -171,7 +171,7 @@ def _upkeep(result: DesignResult) -> tuple[str, ...]:
     """Name the triggers that keep timestamps and audit trails, as behaviours name them."""
     return tuple(
         f"{table.name}.{trigger.name}"
-        for table in result.postgres.schema.tables
+        for table in result.schema.tables
         for trigger in table.triggers
         if isinstance(trigger, TouchTrigger | AuditTrigger)
     )
@@ -201,7 +201,7 @@ def _validated(result: DesignResult) -> Answer:
 
 
 def _documented(result: DesignResult) -> Answer:
-    schema = result.postgres.schema
+    schema = result.schema
     if not schema.tables:
         return Verdict.MISSED, "there are no tables to draw"
     drawn = "postgres/er.svg and er.mmd show" if can_draw(schema) else "postgres/er.mmd shows"

@@ -25,7 +25,7 @@ from groundplan.report.spans import span
 
 def data_dictionary(result: DesignResult) -> str:
     """Render the data dictionary; holds no measured value."""
-    schema = result.postgres.schema
+    schema = result.schema
     tables, views, stored_views = schema.tables, schema.views, schema.materialized_views
     names = [*(each.name for each in tables), *(each.name for each in views), *(each.name for each in stored_views)]
     blocks: list[Block] = [Heading(level=1, words=(f"Data dictionary: {result.plan.name}",))]

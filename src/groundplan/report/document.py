@@ -53,7 +53,7 @@ def _part(title: str, content: Grid | Listing | None, *, before: str | None = No
 
 
 def _opening(result: DesignResult) -> Words:
-    schema = result.postgres.schema
+    schema = result.schema
     pinned = sum(decision.is_pinned for decision in result.decisions)
     counts = (
         (len(schema.tables), "table"),
@@ -75,8 +75,8 @@ def _opening(result: DesignResult) -> Words:
 
 def _diagram(result: DesignResult) -> tuple[Block, ...]:
     heading = Heading(level=2, words=("Diagram",))
-    source = Source(language="mermaid", text=er_mermaid(result.postgres.schema))
-    if not can_draw(result.postgres.schema):
+    source = Source(language="mermaid", text=er_mermaid(result.schema))
+    if not can_draw(result.schema):
         return heading, source
     picture = Picture(about="Entity-relationship diagram", target="postgres/er.svg")
     return heading, picture, Fold(summary=("The same as Mermaid",), blocks=(source,))
@@ -99,7 +99,7 @@ def _decisions(result: DesignResult) -> tuple[Block, ...]:
 def _files(result: DesignResult) -> Grid:
     up, down = "postgres/migrations/0001_initial.up.sql", "postgres/migrations/0001_initial.down.sql"
     schema = "postgres/schema.sql"
-    drawn = can_draw(result.postgres.schema)
+    drawn = can_draw(result.schema)
     rows: list[tuple[Words, Words]] = [
         ((Link("report.html", "report.html"),), ("this design as one page, with what a real engine said of it",)),
         ((Link("dictionary.md", "dictionary.md"),), ("every table, column, constraint and index",)),

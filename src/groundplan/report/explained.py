@@ -78,7 +78,7 @@ def indexes(result: DesignResult) -> Grid | None:
             reasons.setdefault(name, []).append(decision.reason)
         elif decision.topic == "unique":
             reasons.setdefault(decision.object.rpartition(".")[2], []).append(decision.reason)
-    schema = result.postgres.schema
+    schema = result.schema
     owners = (
         *((each.name, each.indexes) for each in schema.tables),
         *((v.name, v.indexes) for v in schema.materialized_views),

@@ -217,7 +217,7 @@ def assumed_targets(result: DesignResult) -> str | None:
 
 def _answering_indexes(result: DesignResult) -> dict[str, tuple[str, ...]]:
     """Return the indexes and keys that each pattern is decided to be answered by."""
-    schema = result.postgres.schema
+    schema = result.schema
     found: dict[str, dict[str, None]] = {}
     for decision in result.decisions:
         name = decision.choice.partition(": ")[0]
@@ -269,7 +269,7 @@ def endings(result: DesignResult) -> Listing | None:
 
 def schedule(result: DesignResult) -> Listing | None:
     """Say what has to run from time to time; None where nothing has."""
-    schema = result.postgres.schema
+    schema = result.schema
     items = [
         Item(
             (

@@ -43,7 +43,7 @@ class Subject:
 
 def subjects(result: DesignResult) -> tuple[Subject, ...]:
     """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest."""
-    schema = result.postgres.schema
+    schema = result.schema
     tables = (*(relation.name for relation in result.logical.relations), *(table.name for table in schema.tables))
     patterns = tuple(pattern.name for pattern in (*result.resolved.patterns, *result.resolved.transactions))
     found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in (*tables, *patterns)}

@@ -26,7 +26,7 @@ class Summary:
 
 def summary(result: DesignResult) -> Summary:
     """Sum up a design and its evidence."""
-    schema = result.postgres.schema
+    schema = result.schema
     evidence = result.evidence
     counts = (
         ("table", len(schema.tables)),

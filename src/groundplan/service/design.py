@@ -12,7 +12,9 @@ from groundplan.base.errors import EngineFailed, NotDesignedYet, PlanInvalid
 from groundplan.plan.model import Plan, Targets
 
 if TYPE_CHECKING:
-    from groundplan.report.model import DesignResult
+    from groundplan.logical.model import LogicalModel
+    from groundplan.plan.patterns import ResolvedPlan
+    from groundplan.report.model import DesignResult, PostgresPart
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, the steps done and the steps in all (0 where that is not known)."""
@@ -56,7 +58,7 @@ def design_plan(source: Path, *, targets: Targets | None = None, progress: Progr
     from groundplan.plan.support import not_designed_yet
     from groundplan.postgres.design import design_postgres
     from groundplan.postgres.queries import compile_workload
-    from groundplan.report.model import DesignResult
+    from groundplan.report.model import DesignResult, PostgresPart
 
     progress("reading the plan", 0, 0)
     plan, findings = read_valid_plan(source)
@@ -75,15 +77,15 @@ def design_plan(source: Path, *, targets: Targets | None = None, progress: Progr
     progress("compiling queries", 0, 0)
     workload = compile_workload(resolved, logical, postgres)
     notes = (*findings, *unsupported, *postgres.diagnostics)
-    result = DesignResult(
+    part = PostgresPart(design=postgres, workload=workload)
+    return DesignResult(
         resolved=resolved,
         logical=logical,
-        postgres=postgres,
-        workload=workload,
-        statements={},
+        postgres=part,
+        mongo=None,
+        statements=_statements(resolved, logical, part),
         notes=tuple(note for note in in_reading_order(notes) if note.severity is not Severity.ERROR),
     )
-    return replace(result, statements=_statements(result))
 
 
 def prove_design(
@@ -97,6 +99,8 @@ def prove_design(
     from groundplan.prove.prove import prove_postgres
     from groundplan.prove.versions import as_proof_for
 
+    if result.postgres is None:
+        return result
     progress("starting PostgreSQL", 0, 0)
     with start_postgres() as server:
         import psycopg
@@ -105,8 +109,8 @@ def prove_design(
             evidence = prove_postgres(
                 result.resolved,
                 result.logical,
-                result.postgres,
-                result.workload,
+                result.postgres.design,
+                result.postgres.workload,
                 server=server,
                 largest=rows,
                 seed=seed,
@@ -115,20 +119,20 @@ def prove_design(
         except (EngineFailed, psycopg.Error) as error:
             failure = server.failure("the proof", error)
             raise failure from None if failure is error else error
-    return replace(result, evidence=as_proof_for(evidence, target=result.postgres.schema.version))
+    return replace(result, evidence=as_proof_for(evidence, target=result.schema.version))
 
 
-def _statements(result: DesignResult) -> dict[str, str]:
+def _statements(resolved: ResolvedPlan, logical: LogicalModel, part: PostgresPart) -> dict[str, str]:
     from groundplan.postgres.ddl import migration_down, migration_up, schema_sql
     from groundplan.postgres.queries import query_files, view_sql
 
-    schema = result.postgres.schema
-    views = view_sql(result.resolved, result.logical, result.postgres)
+    schema = part.design.schema
+    views = view_sql(resolved, logical, part.design)
     files = {
         "postgres/schema.sql": schema_sql(schema, views=views),
         "postgres/migrations/0001_initial.up.sql": migration_up(schema, views=views),
         "postgres/migrations/0001_initial.down.sql": migration_down(schema),
     }
-    for name, text in query_files(result.workload).items():
+    for name, text in query_files(part.workload).items():
         files[f"postgres/queries/{name}"] = text
     return files

@@ -26,8 +26,8 @@ def design_files(result: DesignResult) -> dict[str, str]:
     files["dictionary.md"] = data_dictionary(result)
     files["decisions.json"] = decisions_json(result)
     files["report.html"] = report_html(result)
-    files["postgres/er.mmd"] = er_mermaid(result.postgres.schema)
-    diagram = er_svg(result.postgres.schema)
+    files["postgres/er.mmd"] = er_mermaid(result.schema)
+    diagram = er_svg(result.schema)
     if diagram is not None:
         files["postgres/er.svg"] = diagram
     files["evidence.json"] = evidence_json(result)

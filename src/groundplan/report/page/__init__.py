@@ -39,7 +39,7 @@ def report_html(result: DesignResult) -> str:
         "about": text_html(result.plan.about or ""),
         "style": assets.joinpath("page.css").read_text(encoding="utf-8"),
         "script": "\n".join(assets.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS),
-        "diagram": er_svg(result.postgres.schema) or html(_no_diagram(result)),
+        "diagram": er_svg(result.schema) or html(_no_diagram(result)),
         "patterns": "\n".join(patterns),
         "transactions": html(_transactions(result)),
         "tables": html(_tables(result)),
@@ -55,7 +55,7 @@ def report_html(result: DesignResult) -> str:
 
 
 def _no_diagram(result: DesignResult) -> tuple[Block, ...]:
-    if not result.postgres.schema.tables:
+    if not result.schema.tables:
         return (Paragraph(("The design has no tables.",)),)
     return (Paragraph(("The picture needs Graphviz: ", Code("pip install 'groundplan[diagrams]'"), ".")),)
 
@@ -94,7 +94,7 @@ def _tables(result: DesignResult) -> tuple[Block, ...]:
             kind="entry",
             anchor=_anchor(each.name),
         )
-        for each in result.postgres.schema.tables
+        for each in result.schema.tables
     )
     listed = overview.tables(result, link=lambda name: f"#{_anchor(name)}")
     by_column: tuple[Block, ...] = (Heading(level=3, words=("Column by column",)), *entries) if entries else ()
