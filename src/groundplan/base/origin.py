@@ -44,3 +44,22 @@ def _offset(start: tuple[int, Origin]) -> int:
 
 BUILT_IN = Origin("<built in>", 1, 1)
 """The origin of what no line of a plan asked for."""
+
+
+class PlacedName(str):
+    """A name that refers to something, with the place where it is written; equal to any text of the same letters."""
+
+    __slots__ = ("origin",)
+
+    origin: Origin
+
+    def __new__(cls, name: str, origin: Origin = BUILT_IN) -> PlacedName:
+        """Give a name its place."""
+        placed = super().__new__(cls, name)
+        placed.origin = origin
+        return placed
+
+
+def place_of(name: str, *, otherwise: Origin) -> Origin:
+    """Return where a name is written, or `otherwise`, the place of what mentions it, where that is not known."""
+    return name.origin if isinstance(name, PlacedName) and name.origin != BUILT_IN else otherwise

@@ -102,7 +102,7 @@ def test_all_findings_of_a_run_come_at_once() -> None:
     reading = read_plan_text(EVERYTHING_WRONG, file="plan.yaml")
     assert reading.plan is not None
     assert [(found.origin.line, found.code) for found in check_plan(reading.plan)] == [
-        (3, "PL132"), (3, "PL107"), (4, "PL120"), (4, "PL131"), (6, "PL130"), (6, "PL152"), (8, "PL100"),
+        (3, "PL132"), (3, "PL107"), (4, "PL120"), (4, "PL131"), (6, "PL152"), (6, "PL130"), (8, "PL100"),
         (9, "PL105"), (9, "PL104"), (10, "PL130"), (12, "PL180"),
     ]  # fmt: skip
 

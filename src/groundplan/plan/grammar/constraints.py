@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundplan.base.names import composed, did_you_mean
+from groundplan.base.origin import PlacedName
 from groundplan.plan.grammar.findings import UNKNOWN_WORD, UNREADABLE_TEXT, WRONG_SHAPE
 from groundplan.plan.grammar.forms import Form, Listed, Phrase, Prose, Schema, ShortOrLong, Words
 from groundplan.plan.grammar.formulas import NamedFormula, formula
@@ -209,7 +210,7 @@ class ExclusionForm(Form[Exclusion]):
         for entry in node.entries:
             operator = entry.value.text.strip() if isinstance(entry.value, Scalar) else ""
             if _OPERATOR.fullmatch(operator):
-                members.append((composed(entry.key.text), operator))
+                members.append((PlacedName(composed(entry.key.text), entry.key.origin), operator))
             else:
                 found = kind_of(entry.value) if not operator else f'"{operator}"'
                 advice = 'write "=" for equal or "&&" for overlapping values'

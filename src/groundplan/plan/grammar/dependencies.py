@@ -71,7 +71,7 @@ def _names(cursor: Cursor, found: list[Token]) -> tuple[str, ...]:
     for token in found[::2]:
         if token.text in seen:
             cursor.fail(REPEATED_MEMBER, f'"{token.text}" is named twice', help="take one of them out", at=token.offset)
-        seen.append(token.text)
+        seen.append(token.placed(cursor.place))
     return tuple(seen)
 
 

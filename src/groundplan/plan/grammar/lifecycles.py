@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from groundplan.base.names import composed
+from groundplan.base.origin import PlacedName
 from groundplan.plan.grammar.amounts import COUNT, DURATION, GROWTH
 from groundplan.plan.grammar.findings import UNREADABLE_TEXT
-from groundplan.plan.grammar.forms import Atom, Flag, Form, ShortOrLong, Words
+from groundplan.plan.grammar.forms import Atom, Flag, Form, Phrase, ShortOrLong, Words
 from groundplan.plan.grammar.names import name
 from groundplan.plan.grammar.numbers import shown
 from groundplan.plan.grammar.quantities import parse_duration, spell_duration
 from groundplan.plan.grammar.records import Key, Record
-from groundplan.plan.grammar.scan import Unreadable
+from groundplan.plan.grammar.scan import Cursor, Unreadable
 from groundplan.plan.model import DeletePolicy, Lifecycle, Retention
 from groundplan.plan.quantities import Duration, Volume
 
@@ -44,8 +45,9 @@ VOLUME: Form[Volume] = ShortOrLong(
 )
 
 
-def parse_span(text: str, *, example: str) -> tuple[Duration, str]:
+def parse_span(cursor: Cursor, *, example: str) -> tuple[Duration, str]:
     """Read a length of time and the attribute that it is counted by: `90 days by at`."""
+    text = cursor.text
     found = _BY.search(text)
     if found is None or not text[found.end() :].strip():
         raise Unreadable(
@@ -53,7 +55,9 @@ def parse_span(text: str, *, example: str) -> tuple[Duration, str]:
             f'{shown(text)} does not say "by" which attribute time is counted',
             help=f"write one such as {example}",
         )
-    return parse_duration(text[: found.start()]), composed(text[found.end() :].strip())
+    cursor.at = found.end()
+    by, at = cursor.take_rest()
+    return parse_duration(text[: found.start()]), PlacedName(composed(by), cursor.place(at))
 
 
 def spell_span(length: Duration, by: str) -> str:
@@ -64,10 +68,10 @@ def spell_span(length: Duration, by: str) -> str:
 RETENTION: Form[Retention] = ShortOrLong(
     noun="a retention",
     example="90 days by created_at",
-    short=Atom(
+    short=Phrase(
         noun="a retention",
         example="90 days by created_at",
-        parse=lambda text: _retention(*parse_span(text, example="90 days by created_at")),
+        parse=lambda cursor: _retention(*parse_span(cursor, example="90 days by created_at")),
         spell=lambda retention: spell_span(retention.keep, retention.by),
         pattern=r"\sby\s",
     ),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from groundplan.base.names import composed
+from groundplan.base.origin import PlacedName
 from groundplan.plan.grammar.findings import BAD_NAME, REPEATED_MEMBER, WRONG_SHAPE
 from groundplan.plan.grammar.forms import Form, Schema
 from groundplan.plan.grammar.report import Report
@@ -69,7 +70,8 @@ class Reference(Form[str]):
             else:
                 report.wrong_shape(node, subject=subject, expected=self.expected)
             return None
-        return composed(node.text.strip())
+        lead = len(node.text) - len(node.text.lstrip())
+        return PlacedName(composed(node.text.strip()), report.place(node)(lead))
 
     def write(self, value: str) -> Node:
         """Write the name."""
@@ -86,7 +88,8 @@ class Title(Reference):
 
     def read(self, node: Node, report: Report, *, subject: str) -> str | None:
         """Read a name all of which can be seen."""
-        name = Reference.read(self, node, report, subject=subject)
+        found = Reference.read(self, node, report, subject=subject)
+        name = None if found is None else str(found)
         problem = None if name is None else hidden_problem(name)
         if problem is not None:
             report.add(BAD_NAME, node.origin, problem, help="write a name such as blog or online shop")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from groundplan.base.names import composed
+from groundplan.base.origin import PlacedName
 from groundplan.base.rule import FindingKind
 from groundplan.plan.grammar.findings import BAD_NAME
 from groundplan.plan.grammar.names import name_problem
-from groundplan.plan.grammar.scan import Cursor
+from groundplan.plan.grammar.scan import Cursor, Place
 
 MAX_LENGTH = 1000
 """Longest text with names in it that is read."""
@@ -25,6 +26,10 @@ class Token:
     text: str
     offset: int
     is_name: bool
+
+    def placed(self, place: Place) -> PlacedName:
+        """Return the name with its place."""
+        return PlacedName(self.text, place(self.offset))
 
 
 def tokens(cursor: Cursor, *, marks: re.Pattern[str], rule: FindingKind, advice: str) -> Iterator[Token]:

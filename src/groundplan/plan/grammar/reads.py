@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groundplan.base.names import composed
+from groundplan.base.origin import PlacedName
 from groundplan.plan.access import Latest, Near, Search
 from groundplan.plan.formula import Formula
 from groundplan.plan.grammar.amounts import DISTANCE
@@ -193,7 +194,7 @@ class NearForm(Form[Near]):
             means=_LONG_NEAR.means,
             keys=(Key(name=attribute, form=_CENTER, means="", is_required=True), _WITHIN),
             build=lambda fields: Near(
-                attribute=composed(attribute),
+                attribute=PlacedName(composed(attribute), others[0].key.origin),
                 center=fields.get(attribute),
                 within=fields.get("within"),
                 origin=fields.origin,

@@ -153,7 +153,7 @@ def parse_key(cursor: Cursor) -> dict[str, Any]:
     found = list(tokens(cursor, marks=_MARKS, rule=UNREADABLE_RELATIONSHIP, advice=_ADVICE))
     if not _are(found[:3], "n", ".", "n"):
         _fail(cursor, found, 'a relationship begins with its source and name, as in "Post.author"')
-    said: dict[str, Any] = {"source": found[0].text, "name": found[2].text}
+    said: dict[str, Any] = {"source": found[0].placed(cursor.place), "name": found[2].text}
     if len(found) == 3:
         return said
     arrow = found[3]
@@ -175,7 +175,7 @@ def parse_key(cursor: Cursor) -> dict[str, Any]:
         if token.text in seen:
             advice = "take one of them out"
             cursor.fail(REPEATED_MEMBER, f'"{token.text}" is a target twice', help=advice, at=token.offset)
-        seen.append(token.text)
+        seen.append(token.placed(cursor.place))
     return {**said, "arrow": _ARROWS[arrow.text], "targets": tuple(seen)}
 
 

@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from groundplan.base.names import composed, did_you_mean
+from groundplan.base.origin import PlacedName
 from groundplan.plan.access import Isolation, Mix, Rollup, Transaction, Workload
 from groundplan.plan.grammar.access import RATE_KEY, TARGET_KEY, check_file_name, with_load
 from groundplan.plan.grammar.amounts import DURATION, RATE
 from groundplan.plan.grammar.findings import IMPOSSIBLE_QUANTITY, MISSING_KEY, UNKNOWN_WORD
-from groundplan.plan.grammar.forms import Atom, Form, Prose, Schema, ShortOrLong, Words
+from groundplan.plan.grammar.forms import Atom, Form, Phrase, Prose, Schema, ShortOrLong, Words
 from groundplan.plan.grammar.lifecycles import parse_span, spell_span
 from groundplan.plan.grammar.names import check_name, name, names
 from groundplan.plan.grammar.numbers import parse_percent, spell_percent
@@ -118,7 +119,10 @@ class MixForm(NamedForm[Mix]):
             report.wrong_shape(entry.value, subject=f'mix "{entry.key.text}"', expected=expected)
             return None
         said = [
-            (composed(one.key.text), WEIGHT.read(one.value, report, subject=f'the weight of "{one.key.text}"'))
+            (
+                PlacedName(composed(one.key.text), one.key.origin),
+                WEIGHT.read(one.value, report, subject=f'the weight of "{one.key.text}"'),
+            )
             for one in entry.value.entries
         ]
         weights = tuple((step, weight) for step, weight in said if weight is not None)
@@ -196,10 +200,10 @@ class Span:
 SPAN: Form[Span] = ShortOrLong(
     noun="a period",
     example="1 hour by at",
-    short=Atom(
+    short=Phrase(
         noun="a period",
         example="1 hour by at",
-        parse=lambda text: Span(*parse_span(text, example="1 hour by at")),
+        parse=lambda cursor: Span(*parse_span(cursor, example="1 hour by at")),
         spell=lambda span: spell_span(span.length, span.by),
         pattern=r"\sby\s",
     ),

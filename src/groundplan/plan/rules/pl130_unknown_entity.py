@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, place_of
 from groundplan.plan.access import Raw
 from groundplan.plan.model import Arrow
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -50,7 +50,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     for subject, name, origin in _named(examined):
         if name not in known:
             yield RULE.found(
-                origin,
+                place_of(name, otherwise=origin),
                 f'{subject} names the entity "{name}", which does not exist',
                 help=did_you_mean(name, known, kind="entities"),
             )
@@ -58,7 +58,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         if not isinstance(pattern, Raw) and not _is_known(pattern.entity, examined):
             noun = "link" if "." in pattern.entity else "entity"
             yield RULE.found(
-                pattern.origin,
+                place_of(pattern.entity, otherwise=pattern.origin),
                 f'access pattern "{pattern.name}" names the {noun} "{pattern.entity}", which does not exist',
                 help=_advice(pattern.entity, examined.scope),
             )

@@ -38,7 +38,7 @@ from typing import assert_never
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, place_of
 from groundplan.plan.access import AccessPattern, Read, Update, Upsert
 from groundplan.plan.model import Dependency, Entity, FunctionalDependency, JoinDependency, MultivaluedDependency
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -66,7 +66,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             continue
         owner = "link" if mention.entity in scope.links else "entity"
         yield RULE.found(
-            mention.origin,
+            place_of(mention.name, otherwise=mention.origin),
             f'{owner} "{mention.entity}" has no attribute "{mention.name}", which `{mention.what}` names',
             help=_advice(mention, scope),
         )

@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.origin import place_of
 from groundplan.plan.paths import member_path
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
@@ -46,7 +47,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             path = member_path(entity.name, member, scope=examined.scope)
             if path is not None and path.is_optional:
                 yield RULE.found(
-                    entity.origin,
+                    place_of(member, otherwise=entity.origin),
                     f'"{member}" is part of the key of "{entity.name}" but optional',
                     help="take the question mark away, or use `unique` instead of `key`",
                 )

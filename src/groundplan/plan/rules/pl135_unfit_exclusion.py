@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.origin import place_of
 from groundplan.plan.kinds import Kind, kind_of, type_word
 from groundplan.plan.paths import member_path
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -67,7 +68,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
                 if problem is not None:
                     word = "" if path is None else f" of type {type_word(path.type)}"
                     yield RULE.found(
-                        exclusion.origin,
+                        place_of(member, otherwise=exclusion.origin),
                         f'"{operator}" excludes nothing for "{member}"{word}',
                         help=problem,
                     )

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, place_of
 from groundplan.plan.kinds import WITHOUT_EQUALITY, kind_of, type_word
 from groundplan.plan.model import Entity
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -43,7 +43,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             attribute = attributes.get(name)
             if attribute is not None and kind_of(attribute.type) in WITHOUT_EQUALITY:
                 yield RULE.found(
-                    origin,
+                    place_of(name, otherwise=origin),
                     f'"{name}" cannot be unique: a {type_word(attribute.type)} equals nothing',
                     help="make something else unique, such as an address or a name",
                 )

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.base.origin import Origin
+from groundplan.base.origin import Origin, place_of
 from groundplan.plan.kinds import Kind, kind_of, type_word
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
@@ -50,7 +50,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         if attribute is not None and kind_of(attribute.type) not in kinds:
             expected = " or ".join(sorted(kind.value for kind in kinds))
             yield RULE.found(
-                origin,
+                place_of(name, otherwise=origin),
                 f'`{what}` needs a {expected}, and "{name}" is of type {type_word(attribute.type)}',
                 help=f"name an attribute of type {expected}",
             )

@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
+from groundplan.base.origin import place_of
 from groundplan.plan.model import Arrow, Relationship
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 from groundplan.plan.scope import Scope
@@ -48,7 +49,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         common = _common(relationship, examined.scope)
         if common is not None and relationship.same not in common:
             yield RULE.found(
-                relationship.origin,
+                place_of(relationship.same, otherwise=relationship.origin),
                 f'both ends of "{relationship.label}" would have to have the relationship "{relationship.same}" '
                 "to one target",
                 help=did_you_mean(relationship.same, common, kind="relationships of both"),

@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.origin import place_of
 from groundplan.plan.access import Read
 from groundplan.plan.kinds import type_word
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -45,7 +46,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             attribute = examined.scope.attributes(pattern.entity).get(member)
             if attribute is not None and not isinstance(attribute.type, Text | Email | Url | Slug):
                 yield RULE.found(
-                    pattern.search.origin,
+                    place_of(member, otherwise=pattern.search.origin),
                     f'"{pattern.name}" searches "{member}", which is no text but {type_word(attribute.type)}',
                     help="search attributes of type text, and compare others in `where`",
                 )

@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.origin import place_of
 from groundplan.plan.access import Read
 from groundplan.plan.kinds import type_word
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -48,7 +49,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         attribute = examined.scope.attributes(pattern.entity).get(pattern.near.attribute)
         if attribute is not None and not isinstance(attribute.type, Point):
             yield RULE.found(
-                pattern.near.origin,
+                place_of(pattern.near.attribute, otherwise=pattern.near.origin),
                 f'"{pattern.near.attribute}" is no point but {type_word(attribute.type)}, so nothing is near it',
                 help="name an attribute of type point",
             )

@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
+from groundplan.base.origin import place_of
 from groundplan.plan.access import Read
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
@@ -49,7 +50,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     for pattern in examined.plan.access:
         if isinstance(pattern, Read) and pattern.search is not None and pattern.search.language not in LANGUAGES:
             yield RULE.found(
-                pattern.search.origin,
+                place_of(pattern.search.language, otherwise=pattern.search.origin),
                 f'there is no search language "{pattern.search.language}"',
                 help=did_you_mean(pattern.search.language, LANGUAGES, kind="languages"),
             )

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
+from groundplan.base.origin import place_of
 from groundplan.plan.access import Read
 from groundplan.plan.kinds import Kind, kind_of, type_word
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
@@ -46,7 +47,7 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         attribute = examined.scope.attributes(pattern.entity).get(pattern.latest.by)
         if attribute is not None and kind_of(attribute.type) not in _GROWING:
             yield RULE.found(
-                pattern.latest.origin,
+                place_of(pattern.latest.by, otherwise=pattern.latest.origin),
                 f'nothing is the latest by "{pattern.latest.by}" of type {type_word(attribute.type)}',
                 help="name a timestamp, date or number that grows",
             )

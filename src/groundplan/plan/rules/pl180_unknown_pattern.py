@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.names import did_you_mean
+from groundplan.base.origin import place_of
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
 
@@ -53,12 +54,12 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
             else:
                 problem, advice = "unknown", did_you_mean(step, patterns, kind="access patterns")
             message = f'"{step}", a step of "{transaction.name}", is {problem}'
-            yield RULE.found(transaction.origin, message, help=advice)
+            yield RULE.found(place_of(step, otherwise=transaction.origin), message, help=advice)
     for mix in plan.workload.mixes if plan.workload is not None else ():
         for name, _ in mix.weights:
             if name not in patterns and name not in transactions:
                 yield RULE.found(
-                    mix.origin,
+                    place_of(name, otherwise=mix.origin),
                     f'the mix "{mix.name}" weighs "{name}", which does not exist',
                     help=did_you_mean(name, [*patterns, *transactions], kind="patterns and transactions"),
                 )
