@@ -2,6 +2,9 @@
 
 A command is a document as the server takes it, of mappings, tuples and plain values; where the caller gives a value
 there stands a `Given`, and where the moment of the call matters a `Moment`. Mongosh, Python and the proof fill them in.
+
+NULL is a field that is not there: an inserted field whose `Given` is None is left out, and one that `$set` would set is
+unset.
 """
 
 from __future__ import annotations
@@ -29,27 +32,42 @@ class Preparation(Enum):
     LIKE_PATTERN = "from a LIKE pattern to a regular expression"
 
 
+BATCH = "rows"
+"""The name of what a bulk write takes: a list of rows, each with its parameters by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The value of a parameter; `member` takes one member of a row of a batch."""
+    """The value of a parameter, or of what an operation before this one kept.
+
+    `member` takes one member: of the row at hand in an operation for `each` row, else its different values in all rows.
+    `otherwise` stands in for NULL.
+    """
 
     name: str
     preparation: Preparation = Preparation.NONE
     member: str | None = None
+    otherwise: Bson = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """The time of the call, so many calendar months, days and milliseconds later (earlier where negative)."""
+    """The time of the call, so many calendar months, days and milliseconds later (earlier where negative).
+
+    `is_day` takes the beginning of that day in UTC, which is how a date is stored.
+    """
 
     months: int = 0
     days: int = 0
     milliseconds: int = 0
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key made at the time of the call: a UUID of version 7."""
+    """A key made at the time of the call: a UUID of version 7; the same wherever the name stands in a row's write."""
+
+    name: str = "id"
 
 
 Bson = (
@@ -66,8 +84,8 @@ Command = Mapping[str, Bson]
 class MongoParameter:
     """One parameter. `like` is the path whose values fit it, None where nothing is known.
 
-    `attribute` is set for what becomes an attribute's value in a write; `is_list` ones take several values,
-    `is_batch` the rows of a bulk write.
+    `attribute` is set for what becomes an attribute's value in a write; `is_list` ones take several values, `is_batch`
+    ones are given in each of the `rows` of a bulk write.
     """
 
     name: str
@@ -127,10 +145,24 @@ Query = Find | Aggregate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What a pattern or transaction is for: `task` is its verb and entity (`reads Post`), the rest is the plan's.
+
+    `rate` is per second, `target_ms` in milliseconds; None where nothing says it.
+    """
+
+    task: str = ""
+    about: str | None = None
+    rate: float | None = None
+    target_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRead:
     """A read: the query, and for pages the one that continues after a cursor."""
 
     pattern: str
+    purpose: Purpose = Purpose()
     first: Query
     fields: tuple[ResultField, ...]
     parameters: tuple[MongoParameter, ...] = ()
@@ -152,7 +184,8 @@ class InsertDocuments:
 class UpdateDocuments:
     """`updateOne` or `updateMany`; several of them as one `bulkWrite` where `each` names the batch.
 
-    `update` is a document of update operators or a pipeline.
+    `update` is a document of update operators or a pipeline. `refusal` breaks the write off with that message where
+    nothing matches. Left out where what is kept as `unless` holds anything.
     """
 
     collection: str
@@ -162,6 +195,8 @@ class UpdateDocuments:
     is_upsert: bool = False
     array_filters: tuple[Command, ...] = ()
     each: str | None = None
+    refusal: str | None = None
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +224,38 @@ class Refuse:
     message: str
 
 
-Operation = InsertDocuments | UpdateDocuments | DeleteDocuments | Remember | Refuse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Require:
+    """Break the transaction off with `message` unless the query finds a document: one for `each` row of a batch.
+
+    It is not asked with a value that is NULL, as a reference that is NULL points at nothing. `keeps` pairs fields of
+    what is found with the names that their values are kept under, in the row at hand where there is one.
+    """
+
+    query: Query
+    message: str
+    each: str | None = None
+    keeps: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNumber:
+    """Take the next whole number of a counter and keep it as `name`, in `each` row of a batch where that is said.
+
+    The counter is the document of COUNTERS whose `_id` is `counter`, and `last` in it what was taken last. As with a
+    sequence nobody waits for it to be committed: it is taken outside the transaction, and gaps remain.
+    """
+
+    name: str
+    counter: str
+    each: str | None = None
+
+
+COUNTERS = "counters"
+"""The collection that holds the last number taken for each key that is counted."""
+
+
+Operation = InsertDocuments | UpdateDocuments | DeleteDocuments | Remember | Refuse | Require | TakeNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +263,16 @@ class CompiledWrite:
     """An insert, update, upsert or delete: its operations, in order.
 
     `needs_transaction` tells why one is needed, None where one document is all that changes. The first of the
-    operations that changes something says how many rows the pattern is about.
+    operations that changes something says how many rows the pattern is about. `each` names the batch where all of the
+    operations are done for one row after the other.
     """
 
     pattern: str
+    purpose: Purpose = Purpose()
     operations: tuple[Operation, ...]
     parameters: tuple[MongoParameter, ...]
     needs_transaction: str | None = None
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +280,7 @@ class CompiledRaw:
     """The plan's own command; None where it gives none for MongoDB."""
 
     pattern: str
+    purpose: Purpose = Purpose()
     text: str | None
 
 
@@ -219,6 +289,7 @@ class NotCompiled:
     """A pattern that MongoDB's language does not say, with the reason and what to do."""
 
     pattern: str
+    purpose: Purpose = Purpose()
     reason: str
     help: str
 
@@ -231,6 +302,7 @@ class CompiledTransaction:
     """Steps that take effect together, at a read concern that gives the isolation asked for."""
 
     name: str
+    purpose: Purpose = Purpose()
     isolation: Isolation
     read_concern: str
     steps: tuple[str, ...]
