@@ -1,0 +1,1 @@
+"""The passes of the MongoDB design, one per file."""
