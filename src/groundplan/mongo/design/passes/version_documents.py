@@ -1,4 +1,4 @@
-"""Number the shape of every document, so that a later shape can be rolled out beside it."""
+"""Give every document the number of its shape, so that a later shape can be rolled out beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE = "none"
 
 
 def version_documents(draft: Draft) -> Draft:
-    """Number the shape of every document, so that a later shape can be rolled out beside it.
+    """Give every document the number of its shape, so that a later shape can be rolled out beside it.
 
     Time series take no updates, and a bucket's shape is the server's: they have no number.
     """
