@@ -1,0 +1,223 @@
+"""Run compiled queries with pymongo: what the generated files do, for the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
+from uuid import UUID
+
+from groundplan.mongo.queries.binding import Row, Values, bind_part, bound, plain, unbound
+from groundplan.mongo.queries.model import (
+    BATCH,
+    COUNTERS,
+    Aggregate,
+    CompiledWrite,
+    DeleteDocuments,
+    Find,
+    Given,
+    InsertDocuments,
+    Operation,
+    Query,
+    Refuse,
+    Remember,
+    Require,
+    TakeNumber,
+    UpdateDocuments,
+)
+
+if TYPE_CHECKING:
+    from pymongo.client_session import ClientSession
+    from pymongo.database import Database
+
+    Documents = Database[dict[str, Any]]
+
+
+class WriteRefused(Exception):
+    """A write that would break a rule which no index and no validator holds, such as a reference to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a write did: how many rows it was about, and the keys that were made, a mapping for each row."""
+
+    rows: int
+    keys: tuple[Mapping[str, UUID | int], ...] = ()
+
+
+def run_query(database: Documents, query: Query, *, session: ClientSession | None = None) -> list[dict[str, Any]]:
+    """Run a query whose values are filled in, and return what it finds."""
+    match query:
+        case Find():
+            found = database[query.collection].find(dict(query.filter), dict(query.projection), session=session)
+            if query.sort is not None:
+                found = found.sort([(path, int(str(direction))) for path, direction in query.sort.items()])
+            return list(found if query.limit is None else found.limit(query.limit))
+        case Aggregate():
+            return list(database[query.collection].aggregate([dict(stage) for stage in query.stages], session=session))
+        case _:
+            assert_never(query)
+
+
+def run_write(
+    database: Documents,
+    write: CompiledWrite,
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
+    session: ClientSession | None = None,
+) -> Written:
+    """Run a write, in a transaction of its own where it needs one and no session is given.
+
+    `values` are by parameter, encoded for their types; a bulk write takes a list of such mappings as `rows`. Raises
+    WriteRefused where an operation says so; what it wrote before is then rolled back with the transaction.
+    """
+    if write.needs_transaction is None or session is not None:
+        return _Run(database, session).run(write, values, now=now)
+    with database.client.start_session() as own:
+        return own.with_transaction(lambda within: _Run(database, within).run(write, values, now=now))
+
+
+class _Run:
+    """One run of a write; a transaction that is tried again begins a new one."""
+
+    def __init__(self, database: Documents, session: ClientSession | None) -> None:
+        self._database = database
+        self._session = session
+        self._count: int | None = None
+
+    def run(self, write: CompiledWrite, values: Mapping[str, Any], *, now: datetime) -> Written:
+        rows = tuple(Row(values=dict(row)) for row in values.get(BATCH, ()))
+        given = {name: value for name, value in values.items() if name != BATCH}
+        at_hand = Values(now=now, given=given, rows=rows)
+        if write.each is None:
+            for operation in write.operations:
+                self._operate(operation, at_hand)
+            count = self._count or 0
+        else:
+            count = sum(self._run_row(write, replace(at_hand.at(write.each, row), given=dict(given))) for row in rows)
+        owners = [row.keys for row in rows] if rows else [at_hand.keys]
+        return Written(rows=count, keys=tuple(dict(keys) for keys in owners if keys))
+
+    def _run_row(self, write: CompiledWrite, values: Values) -> int:
+        self._count = None
+        for operation in write.operations:
+            self._operate(operation, values)
+        return self._count or 0
+
+    def _counted(self, count: int) -> None:
+        if self._count is None:
+            self._count = count
+
+    def _operate(self, operation: Operation, values: Values) -> None:
+        match operation:
+            case InsertDocuments():
+                self._insert(operation, values)
+            case UpdateDocuments():
+                self._update(operation, values)
+            case DeleteDocuments():
+                filled = bind_part(operation, values)
+                collection = self._database[operation.collection]
+                delete = collection.delete_many if operation.is_many else collection.delete_one
+                self._counted(delete(dict(filled.filter), session=self._session).deleted_count)
+            case Remember():
+                found = run_query(self._database, bind_part(operation, values).query, session=self._session)
+                values.given[operation.name] = [next(iter(each.values()), None) for each in found]
+            case Refuse():
+                if run_query(self._database, bind_part(operation, values).query, session=self._session):
+                    raise WriteRefused(operation.message)
+            case Require():
+                self._require(operation, values)
+            case TakeNumber():
+                self._take(operation, values)
+            case _:
+                assert_never(operation)
+
+    def _each(self, name: str | None, values: Values) -> Iterator[Values]:
+        if name is None or name == values.batch:
+            yield values
+        elif name == BATCH:
+            for row in values.rows:
+                yield values.at(name, row)
+        else:
+            kept = values.given[name]
+            for item in kept if isinstance(kept, Sequence) else ():
+                yield values.at(name, item)
+
+    def _insert(self, operation: InsertDocuments, values: Values) -> None:
+        documents = [dict(bind_part(operation, each).document) for each in self._each(operation.each, values)]
+        if documents:
+            inserted = self._database[operation.collection].insert_many(documents, session=self._session)
+            self._counted(len(inserted.inserted_ids))
+
+    def _update(self, operation: UpdateDocuments, values: Values) -> None:
+        from pymongo import UpdateMany, UpdateOne
+
+        if operation.unless is not None and values.given[operation.unless]:
+            self._counted(0)
+            return
+        requests: list[UpdateOne | UpdateMany] = []
+        for each in self._each(operation.each, values):
+            filled = bind_part(operation, each)
+            update = dict(filled.update) if isinstance(filled.update, Mapping) else list(map(dict, filled.update))
+            kind = UpdateMany if operation.is_many else UpdateOne
+            requests.append(
+                kind(
+                    dict(filled.filter),
+                    update,
+                    upsert=operation.is_upsert,
+                    array_filters=[dict(part) for part in filled.array_filters] or None,
+                )
+            )
+        if not requests:
+            self._counted(0)
+            return
+        done = self._database[operation.collection].bulk_write(requests, session=self._session)
+        reached = done.matched_count + done.upserted_count
+        if operation.refusal is not None and reached < len(requests):
+            raise WriteRefused(operation.refusal)
+        self._counted(reached)
+
+    def _require(self, operation: Require, values: Values) -> None:
+        for each in self._each(operation.each, values):
+            query = bind_part(operation, each).query
+            kept = each.given if each.row is None else each.row.values
+            if any(_is_null(part, each) for part in unbound(operation.query)):
+                kept.update(dict.fromkeys((name for _, name in operation.keeps), None))
+                continue
+            found = run_query(self._database, query, session=self._session)
+            if not found:
+                raise WriteRefused(operation.message)
+            kept.update({name: found[0].get(path) for path, name in operation.keeps})
+
+    def _take(self, operation: TakeNumber, values: Values) -> None:
+        from pymongo import ReturnDocument
+
+        takers = list(self._each(operation.each, values))
+        if not takers:
+            return
+        counter = self._database[COUNTERS].find_one_and_update(
+            {"_id": operation.counter},
+            {"$inc": {"last": len(takers)}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        if counter is None:
+            raise KeyError(operation.counter)
+        last = int(counter["last"])
+        for number, taker in enumerate(takers, start=last - len(takers) + 1):
+            kept = taker.given if taker.row is None else taker.row.values
+            kept[operation.name] = plain(number)
+
+
+def _is_null(part: object, values: Values) -> bool:
+    return isinstance(part, Given) and bound(part, values) is None
+
+
+@contextmanager
+def transaction(database: Documents) -> Iterator[ClientSession]:
+    """Run a block in one transaction that is committed at its end and rolled back by any exception."""
+    with database.client.start_session() as session, session.start_transaction():
+        yield session
