@@ -45,6 +45,10 @@ def fit(name: str, *, limit: int = POSTGRES_NAME_BYTES) -> str:
     return f"{kept}_{digest}"
 
 
+SHORTEST_BEGINNING = 3
+"""Fewest letters of a name that is taken for the beginning of a longer one."""
+
+
 def nearest(name: str, among: Iterable[str]) -> str | None:
     """Return the candidate a person most likely meant, or None when nothing is near."""
     candidates = sorted(set(among))
@@ -52,7 +56,10 @@ def nearest(name: str, among: Iterable[str]) -> str | None:
         if candidate.casefold() == name.casefold():
             return candidate
     close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
-    return close[0] if close else None
+    if close:
+        return close[0]
+    longer = [candidate for candidate in candidates if candidate.casefold().startswith(name.casefold())]
+    return min(longer, key=len) if longer and len(name) >= SHORTEST_BEGINNING else None
 
 
 def did_you_mean(name: str, among: Iterable[str], *, kind: str) -> str:

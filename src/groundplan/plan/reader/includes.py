@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from groundplan.plan.yaml.reader import Document, read_document
 
 MAX_DEPTH = 50
 """Longest chain of files that include each other."""
+
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|[\w.-]+@[\w.-]+:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,11 @@ class Includes:
     def _target(self, scalar: Scalar, part: Included, *, path: Path, folder: Path) -> Path | None:
         """Return the file that an include names, where it lies within the folder of the plan."""
         name = scalar.text.strip()
+        if _ADDRESS.match(name):
+            message = f"{name} is an address, and only files in the folder of the plan are read"
+            advice = f"save it in {folder.name}/ or a folder below, and write its path, as in include: users.plan.yaml"
+            part.report.add(INCLUDE_OUTSIDE, scalar.origin, message, help=advice)
+            return None
         try:
             target = (path.parent / name).resolve()
         except (OSError, RuntimeError, ValueError):  # a circle of links, or a NUL in the path

@@ -20,11 +20,16 @@ from groundplan.plan.yaml.quoting import how_to_quote, shortened
 from groundplan.plan.yaml.source import Source
 from groundplan.plan.yaml.unfinished import unclosed
 
+LONGEST_KEY = 1024
+"""Most characters of a key on the line of its colon (YAML 1.2.2, 7.4.2)."""
+
 _MOST_FRAGMENTS = 50
 _CLOSING = {"[": "]", "{": "}"}
 _CLOSERS = ("'", '"', "]", "}")
 _BLOCK_MARKS = ("|", ">", "%", "@", "`")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*[^\s]", re.MULTILINE)
+_PIECE = re.compile(r""""[^"\n]*"|'[^'\n]*'|[^"',{}\[\]:\n]+|.""")
+_COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
 _COMMENT = re.compile(r"(?:\s|\A)#.*")
 _NO_BLANK_AFTER_COLON = re.compile(r"([^\s:#]+):(\S.*)")
 
@@ -157,7 +162,8 @@ def explain(error: MarkedYAMLError, *, source: Source, builder: Builder) -> None
         builder.other_version(source.origin(at), source.line(source.origin(at).line).partition(" ")[2].strip())
         return
     explanation = (
-        _after_quotes(at, source, builder)
+        _long_key(at, source)
+        or _after_quotes(at, source, builder)
         or _bracket_in_text(at, source, builder)
         or _after_comment(at, source, builder)
         or _colon_in_text(error, at, source, builder)
@@ -205,6 +211,20 @@ def _explain_tabs(at: int, source: Source, builder: Builder) -> None:
         f"a tab indents this line{also}",
         help="indent with blanks; YAML does not count tabs",
     )
+
+
+def _long_key(at: int, source: Source) -> _Explanation | None:
+    """Find a key that no parser looks for the end of; whatever is said about its colon is beside the point."""
+    start = source.offset(Origin(source.file, source.origin(at).line, 1))
+    for piece in _PIECE.finditer(source.text, start, source.line_end(at)):
+        begin = piece.start() + len(piece.group()) - len(piece.group().lstrip())
+        if piece.end() - begin >= LONGEST_KEY and _COLON.match(source.text, piece.end()):
+            return _Explanation(
+                origin=source.origin(begin),
+                message=f"this key has more than {LONGEST_KEY} characters, the most that YAML reads as a key",
+                help="give it a shorter name; what it means can stand in about: beside it",
+            )
+    return None
 
 
 def _after_quotes(at: int, source: Source, builder: Builder) -> _Explanation | None:
