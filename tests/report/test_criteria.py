@@ -48,7 +48,7 @@ def test_sound_evidence_meets_all_but_the_other_engine(sound: DesignResult) -> N
     found = criteria(sound)
     assert [(each.number, each.criterion) for each in found] == list(enumerate(CRITERIA, start=1))
     assert [each.verdict for each in found] == [MET] * 7 + [NOT_PROVEN] + [MET] * 2
-    assert found[0].because == "8 relations became tables, and the catalog reads back equal (183 objects)"
+    assert found[0].because == "8 relations designed, and the catalog reads back equal (183 objects)"
     assert found[7].because == "the plan does not ask for MongoDB"
 
 
@@ -77,13 +77,17 @@ def break_behaviour(part: str) -> Callable[[Evidence], Evidence]:
     )
 
 
+def differing(evidence: Evidence, *differences: str) -> Evidence:
+    return replace(evidence, catalogs=(replace(evidence.catalogs[0], differences=differences),))
+
+
 def first_pattern(**how: object) -> Callable[[Evidence], Evidence]:
     return lambda evidence: replace(evidence, patterns=(replace(evidence.patterns[0], **how), *evidence.patterns[1:]))
 
 
 CASES: dict[str, tuple[Callable[[Evidence], Evidence], dict[int, Verdict], str]] = {
     "a table of the catalog differs": (
-        lambda evidence: replace(evidence, catalog=replace(evidence.catalog, differences=("posts.title is varchar",))),
+        lambda evidence: differing(evidence, "posts.title is varchar"),
         {1: MISSED},
         "posts.title is varchar",
     ),
@@ -212,9 +216,7 @@ def test_a_plan_without_relationships_has_no_foreign_keys_to_prove(sound: Design
 
 def test_many_misses_are_counted_not_listed(sound: DesignResult) -> None:
     differences = tuple(f"difference {number}" for number in range(100))
-    many = changed(
-        sound, lambda evidence: replace(evidence, catalog=replace(evidence.catalog, differences=differences))
-    )
+    many = changed(sound, lambda evidence: differing(evidence, *differences))
     because = criteria(many)[0].because
     assert because.count("difference") == SHOWN
     assert because.endswith(f"; and {100 - SHOWN} more")

@@ -8,6 +8,9 @@ from enum import Enum
 POSTGRES = "postgres"
 """What evidence calls PostgreSQL, as the plan's targets do."""
 
+MONGO = "mongo"
+"""What evidence calls MongoDB, as the plan's targets do."""
+
 
 class Verdict(Enum):
     """What the proof found about one claim."""
@@ -15,6 +18,14 @@ class Verdict(Enum):
     MET = "met"
     MISSED = "missed"
     NOT_PROVEN = "not_proven"
+
+
+class Equivalence(Enum):
+    """Whether both engines give the same rows, or leave the same state; `BOUNDED` within an error that is stated."""
+
+    YES = True
+    NO = False
+    BOUNDED = "bounded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,7 @@ class PatternEvidence:
 
     `index` lists the indexes used, comma-separated in reading order, None where none was; `reason` says why a verdict
     is missed or not proven, or why a plan without an index is right. `runs` is how many timings p50 and p95 rest on.
+    `equivalent` tells whether the engines agree on it, None where only one was asked; `equivalence` says on what.
     """
 
     name: str
@@ -73,6 +85,8 @@ class PatternEvidence:
     reason: str | None
     runs: int = 0
     cases: tuple[CaseEvidence, ...] = ()
+    equivalent: Equivalence | None = None
+    equivalence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +177,9 @@ class MigrationEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSample:
-    """How many rows of a table the proof worked on, of how many declared."""
+    """How many rows of a table, or documents of a collection, the proof worked on, of how many declared."""
 
+    engine: str
     table: str
     declared: int
     loaded: int
@@ -182,15 +197,18 @@ class ClipEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything the engines said about one design."""
+    """Everything the engines said about one design; each claim names the engine that it was put to.
 
-    server: ServerEvidence
+    `migration` is None where no engine with migrations was asked.
+    """
+
+    servers: tuple[ServerEvidence, ...]
     scale: float
     seed: int
     samples: tuple[TableSample, ...]
     clips: tuple[ClipEvidence, ...]
-    catalog: CatalogEvidence
-    migration: MigrationEvidence
+    catalogs: tuple[CatalogEvidence, ...]
+    migration: MigrationEvidence | None
     constraints: tuple[ConstraintEvidence, ...]
     behaviours: tuple[BehaviourEvidence, ...]
     patterns: tuple[PatternEvidence, ...]

@@ -132,7 +132,7 @@ class _Proof:
             with _kept_from_collector():
                 full = self._on_sample(connection, sample, samples, now=now)
         return Evidence(
-            server=ServerEvidence(engine=POSTGRES, version=self._server.version, source=self._server.source),
+            servers=(ServerEvidence(engine=POSTGRES, version=self._server.version, source=self._server.source),),
             scale=sample.scale,
             seed=seed,
             samples=full.samples,
@@ -140,7 +140,7 @@ class _Proof:
                 ClipEvidence(relationship=clip.relationship, wanted=clip.wanted, kept=clip.kept, reason=clip.reason)
                 for clip in sample.clips
             ),
-            catalog=empty.catalog,
+            catalogs=(empty.catalog,),
             migration=empty.migration,
             constraints=empty.constraints,
             behaviours=empty.behaviours,

@@ -11,7 +11,7 @@ from groundplan.postgres.load import LoadedTable, Loading, TableRows
 from groundplan.postgres.load.lanes import Connect
 from groundplan.postgres.load.load import Step
 from groundplan.postgres.model import Schema
-from groundplan.prove.evidence import TableSample
+from groundplan.prove.evidence import POSTGRES, TableSample
 from groundplan.rows.generate import generate_sample
 from groundplan.rows.model import RelationRows, Sample, Value
 
@@ -69,7 +69,7 @@ def table_samples(loaded: Sequence[LoadedTable], *, logical: LogicalModel, schem
     """Return how many of the declared rows each table holds."""
     relations = {table.name: table.relation for table in schema.tables}
     return tuple(
-        TableSample(table=each.table, declared=logical.relation(relation).rows.now, loaded=each.rows)
+        TableSample(engine=POSTGRES, table=each.table, declared=logical.relation(relation).rows.now, loaded=each.rows)
         for each in loaded
         if (relation := relations[each.table]) is not None
     )

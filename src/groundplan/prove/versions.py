@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from groundplan.prove.evidence import Evidence, PatternEvidence, Verdict
+from groundplan.prove.evidence import MONGO, POSTGRES, Evidence, PatternEvidence, Verdict
+
+NAMES = {POSTGRES: "PostgreSQL", MONGO: "MongoDB"}
+"""The engines as people call them."""
 
 
-def as_proof_for(evidence: Evidence, *, target: int) -> Evidence:
-    """Return the evidence as what it says about major version `target`.
+def as_proof_for(evidence: Evidence, *, targets: Mapping[str, int]) -> Evidence:
+    """Return the evidence as what it says about the major versions that a design is for, by engine.
 
     Plans change from version to version: on another one than the server's, no verdict about a pattern is kept as met.
     """
-    if evidence.server.version.partition(".")[0] == str(target):
+    reasons = {
+        server.engine: f"tried on {NAMES[server.engine]} {server.version}, not on the plan's {targets[server.engine]}"
+        for server in evidence.servers
+        if server.version.partition(".")[0] != str(targets[server.engine])
+    }
+    if not reasons:
         return evidence
-    reason = f"tried on PostgreSQL {evidence.server.version}, not on the plan's {target}"
-    return replace(evidence, patterns=tuple(_untried(pattern, reason) for pattern in evidence.patterns))
+    patterns = tuple(
+        _untried(pattern, reasons[pattern.engine]) if pattern.engine in reasons else pattern
+        for pattern in evidence.patterns
+    )
+    return replace(evidence, patterns=patterns)
 
 
 def _untried(pattern: PatternEvidence, reason: str) -> PatternEvidence:

@@ -85,9 +85,10 @@ def _listed(says: Sequence[str]) -> str:
 
 def _modeled(result: DesignResult, evidence: Evidence) -> Answer:
     relations = len(result.logical.relations)
-    compared = evidence.catalog.objects_compared
-    met = f"{counted(relations, 'relation')} became tables, and the catalog reads back equal ({compared:,} objects)"
-    return _judged(met=met, missed=evidence.catalog.differences)
+    compared = sum(catalog.objects_compared for catalog in evidence.catalogs)
+    differences = tuple(difference for catalog in evidence.catalogs for difference in catalog.differences)
+    met = f"{counted(relations, 'relation')} designed, and the catalog reads back equal ({compared:,} objects)"
+    return _judged(met=met, missed=differences)
 
 
 def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
@@ -179,6 +180,8 @@ def _upkeep(result: DesignResult) -> tuple[str, ...]:
 
 def _migrated(evidence: Evidence) -> Answer:
     migration = evidence.migration
+    if migration is None:
+        return Verdict.NOT_PROVEN, "no engine with migrations was asked"
     if migration.is_up_equal and migration.is_down_empty:
         return Verdict.MET, "the first migration was applied and compared, reverted, and left nothing behind"
     return Verdict.MISSED, _listed(migration.differences) or "it does not lead to the schema and back"

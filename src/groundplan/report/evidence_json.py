@@ -27,17 +27,24 @@ def evidence_shape(result: DesignResult) -> dict[str, object]:
             "version": VERSION,
             "plan": result.plan.name,
             "server": None,
-            "patterns": [_unproven(pattern.name, pattern.demand.target_ms) for pattern in result.resolved.patterns],
+            "servers": [],
+            "patterns": [
+                _unproven(pattern.name, engine=engine, target_ms=pattern.demand.target_ms)
+                for engine in result.engines
+                for pattern in result.resolved.patterns
+            ],
             "constraints": [],
             "criteria": ticked,
         }
-    return {"version": VERSION, "plan": result.plan.name, **_plain(result.evidence), "criteria": ticked}
+    shape = _plain(result.evidence)
+    first = _value(result.evidence.servers[0])
+    return {"version": VERSION, "plan": result.plan.name, "server": first, **shape, "criteria": ticked}
 
 
-def _unproven(name: str, target_ms: float | None) -> dict[str, object]:
+def _unproven(name: str, *, engine: str, target_ms: float | None) -> dict[str, object]:
     return {
         "name": name,
-        "engine": "postgres",
+        "engine": engine,
         "shape_verdict": "not_proven",
         "time_verdict": "not_proven",
         "target_ms": target_ms,
@@ -49,6 +56,8 @@ def _unproven(name: str, target_ms: float | None) -> dict[str, object]:
         "reason": "the design was made without proof",
         "runs": 0,
         "cases": [],
+        "equivalent": None,
+        "equivalence": None,
     }
 
 

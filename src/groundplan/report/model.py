@@ -14,7 +14,7 @@ from groundplan.plan.model import Plan
 from groundplan.plan.patterns import ResolvedPlan
 from groundplan.postgres.model import PostgresDesign, Schema
 from groundplan.postgres.queries.model import CompiledWorkload
-from groundplan.prove.evidence import Evidence
+from groundplan.prove.evidence import MONGO, POSTGRES, Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,11 @@ class DesignResult:
     def plan(self) -> Plan:
         """The plan that was designed."""
         return self.resolved.plan
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that the plan was designed for, as evidence calls them."""
+        return (*((POSTGRES,) if self.postgres else ()), *((MONGO,) if self.mongo else ()))
 
     @property
     def schema(self) -> Schema:

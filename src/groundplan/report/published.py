@@ -30,16 +30,16 @@ def _evidence_schema() -> dict[str, Any]:
     properties = {
         "version": {"const": evidence_json.VERSION},
         "plan": {"type": "string"},
+        "server": {"anyOf": [{"$ref": "#/$defs/ServerEvidence"}, {"type": "null"}]},
         **schema["properties"],
         "criteria": {"type": "array", "items": {"$ref": "#/$defs/Criterion"}},
     }
-    properties["server"] = {"anyOf": [properties["server"], {"type": "null"}]}
     return {
         "$schema": DIALECT,
         "title": "evidence.json of groundplan",
         "type": "object",
         "properties": properties,
-        "required": ["version", "plan", "server", "patterns", "constraints", "criteria"],
+        "required": ["version", "plan", "server", "servers", "patterns", "constraints", "criteria"],
         "additionalProperties": False,
         "$defs": {name: _closed(definition) for name, definition in sorted(definitions.items())},
     }

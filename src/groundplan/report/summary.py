@@ -51,11 +51,11 @@ def summary(result: DesignResult) -> Summary:
 
 def missed_claims(evidence: Evidence) -> tuple[str, ...]:
     """Return one sentence for each claim that the engine did not back, timings left out."""
-    catalog = tuple(f"catalog: {difference}" for difference in evidence.catalog.differences)
+    catalog = tuple(f"catalog: {difference}" for each in evidence.catalogs for difference in each.differences)
     migration = evidence.migration
     reverted = (
         ()
-        if migration.is_up_equal and migration.is_down_empty
+        if migration is None or (migration.is_up_equal and migration.is_down_empty)
         else tuple(f"first migration: {difference}" for difference in migration.differences)
         or ("first migration: it does not lead to the schema and back",)
     )

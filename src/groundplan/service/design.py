@@ -96,6 +96,7 @@ def prove_design(
     `rows` is the size of the largest table. Raises EngineMissing and EngineFailed.
     """
     from groundplan.postgres.server import start_postgres
+    from groundplan.prove.evidence import POSTGRES
     from groundplan.prove.prove import prove_postgres
     from groundplan.prove.versions import as_proof_for
 
@@ -119,7 +120,7 @@ def prove_design(
         except (EngineFailed, psycopg.Error) as error:
             failure = server.failure("the proof", error)
             raise failure from None if failure is error else error
-    return replace(result, evidence=as_proof_for(evidence, target=result.schema.version))
+    return replace(result, evidence=as_proof_for(evidence, targets={POSTGRES: result.schema.version}))
 
 
 def _statements(resolved: ResolvedPlan, logical: LogicalModel, part: PostgresPart) -> dict[str, str]:

@@ -13,6 +13,8 @@ function showEvidence(evidence) {
   }
 }
 
+const ENGINES = { postgres: "PostgreSQL", mongo: "MongoDB" };
+
 const holds = (claim) => (claim.refused && claim.accepted) || Boolean(claim.implied_by);
 
 function showVerdict(evidence) {
@@ -20,7 +22,7 @@ function showVerdict(evidence) {
   const met = evidence.patterns.filter((each) => each.shape_verdict === "met").length;
   document.getElementById("verdict").append(
     make("a", { href: "#criteria" }, missed ? chip("missed", `${missed} of ${evidence.criteria.length} criteria missed`) : chip("met", "proven")),
-    ` on PostgreSQL ${evidence.server.version} (${evidence.server.source}): ${met} of ${plural(evidence.patterns.length, "access pattern")},`
+    ` on ${evidence.servers.map((each) => `${ENGINES[each.engine]} ${each.version} (${each.source})`).join(" and ")}: ${met} of ${plural(evidence.patterns.length, "access pattern")},`
     + ` ${evidence.constraints.filter(holds).length} of ${plural(evidence.constraints.length, "constraint")}.`);
 }
 
