@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from groundplan.base.diagnostics import Severity, has_errors
+from groundplan.base.rule import PAGE_HEADINGS
+from groundplan.plan import support
 from groundplan.plan.reader import read_plan_text
-from groundplan.plan.support import not_designed_yet
+from groundplan.plan.support import SUPPORT_RULES, not_designed_yet
 
 EVERYTHING = """
 plan: rest
@@ -68,3 +70,11 @@ def test_the_examples_are_designed_whole(example: Path) -> None:
     reading = read_plan_text(example.read_text(encoding="utf-8"), file=example.name)
     assert reading.plan is not None
     assert not has_errors(not_designed_yet(reading.plan))
+
+
+def test_every_rule_has_a_page_and_a_place_in_the_folder() -> None:
+    folder = Path(support.__file__).parent
+    assert [f"{rule.code.lower()}_{rule.name}" for rule in SUPPORT_RULES] == sorted(
+        path.stem for path in folder.glob("pl*.py")
+    )
+    assert all(tuple(rule.sections) == PAGE_HEADINGS and all(rule.sections.values()) for rule in SUPPORT_RULES)

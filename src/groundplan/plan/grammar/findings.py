@@ -76,7 +76,7 @@ INCLUDE_CYCLE = FindingKind(
 INCLUDE_OUTSIDE = FindingKind(
     code="PL041",
     name="include-outside",
-    summary="An include names a web address or a file outside the folder of the plan, or stands in a plan that is no file.",
+    summary="An include names a web address or a file outside the folder of the plan, or the plan is no file.",
 )
 UNKNOWN_ENTITY = FindingKind(
     code="PL042", name="unknown-entity", summary="The dependencies of the plan name an entity that it does not have."

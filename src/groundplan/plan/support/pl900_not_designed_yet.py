@@ -1,48 +1,56 @@
-"""What the plan language can say and no stage designs yet: each use of it, with its line."""
+"""The plan says something that no stage designs yet.
+
+## What it does
+Finds tenants, histories, retentions, computed attributes, dependencies that do not follow from a key, polymorphic
+relationships, rollups, and major versions of PostgreSQL other than 14 to 18.
+
+## Why it matters
+All of these are read and checked, but nothing is made of them. A design without them would not be what the plan asks
+for, so there is none.
+
+## Example
+```yaml
+entities:
+  Item:
+    attributes:
+      nb_of_bids: int computed count(bids)
+```
+
+## Instead
+```yaml
+entities:
+  Item:
+    attributes:
+      nb_of_bids: int(0..) = 0
+```
+Keep such an attribute by an update that is a step of the transaction which adds a bid. What else is found can be taken
+out until it is designed; the rest of the plan stays as it is.
+
+## When to ignore
+Never: take it out to design the rest.
+
+## Also known as
+None.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from groundplan.base.diagnostics import Diagnostic, Severity, in_reading_order
+from groundplan.base.diagnostics import Diagnostic
 from groundplan.base.origin import Origin
+from groundplan.base.rule import Rule
 from groundplan.plan.model import Entity, FunctionalDependency, Plan
 from groundplan.plan.scope import Scope
-
-NOT_DESIGNED_YET = "PL900"
-"""A construct that no stage designs yet."""
-
-NO_MONGO_YET = "PL901"
-"""A target that no stage designs for yet."""
 
 POSTGRES_VERSIONS = range(14, 19)
 """The major versions of PostgreSQL that a design is made for."""
 
-_TAKE_OUT = "take it out to design the rest"
 
-
-def not_designed_yet(plan: Plan) -> tuple[Diagnostic, ...]:
-    """Return a finding for each construct of a plan that is not designed yet, in reading order.
-
-    Constructs are errors, because a design without them would not be what the plan asks for. A MongoDB target is one
-    note: PostgreSQL is designed all the same.
-    """
-    found = [_diagnostic(construct, origin) for construct, origin in _constructs(plan)]
-    if plan.targets.mongo is not None:
-        found.append(
-            Diagnostic(
-                code=NO_MONGO_YET,
-                message="MongoDB is not designed for yet",
-                origin=plan.origin,
-                help="the design for PostgreSQL is complete without it",
-                severity=Severity.NOTE,
-            )
-        )
-    return in_reading_order(found)
-
-
-def _diagnostic(construct: str, origin: Origin) -> Diagnostic:
-    return Diagnostic(code=NOT_DESIGNED_YET, message=f"{construct} not designed yet", origin=origin, help=_TAKE_OUT)
+def check(plan: Plan) -> Iterator[Diagnostic]:
+    """Find what is not designed yet."""
+    for construct, origin in _constructs(plan):
+        yield RULE.found(origin, f"{construct} not designed yet", help="take it out to design the rest")
 
 
 def _constructs(plan: Plan) -> Iterator[tuple[str, Origin]]:
@@ -91,3 +99,6 @@ def _follows_from_key(dependency: FunctionalDependency, entity: Entity, scope: S
     ]
     keys += [frozenset(unique.members) for unique in entity.unique if unique.where is None]
     return any(key <= determinant for key in keys)
+
+
+RULE: Rule[Plan] = Rule(code="PL900", name="not_designed_yet", check=check, page=__doc__)
