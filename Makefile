@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+NODE   := .node/.ready
 
 .PHONY: demo test check lint types imports conformance bench generate clean
 
@@ -11,10 +12,18 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(READY)            ## Design the blog, prove it on the engine that comes along, and say where to look.
-	$(BIN)/groundplan design examples/blog.plan.yaml --target postgres --out demo-out
+# mongosh and tsc read what we write for them; without npm the tests that need them are skipped, in CI they fail.
+$(NODE): tests/node/package.json
+	@mkdir -p .node && cp tests/node/package.json .node/
+	@if command -v npm >/dev/null; then npm install --prefix .node --no-package-lock --no-audit --no-fund --silent; fi
+	@touch $@
 
-test: $(READY)            ## All tests, on a PostgreSQL of their own.
+demo: $(READY)            ## Design the blog, prove it on the engines that come along, and say where to look.
+	@tools/mongod-libraries.sh
+	$(BIN)/groundplan design examples/blog.plan.yaml --target both --out demo-out
+
+test: $(READY) $(NODE)    ## All tests, on a PostgreSQL and a mongod of their own.
+	@tools/mongod-libraries.sh
 	$(BIN)/pytest -n auto
 
 lint: $(READY)
@@ -39,4 +48,4 @@ generate: $(READY)        ## Write what is generated from code: JSON Schemas, th
 	$(BIN)/python tools/generate.py
 
 clean:
-	rm -rf $(VENV) demo-out
+	rm -rf $(VENV) .node demo-out
