@@ -86,7 +86,8 @@ class Attempts:
 class Grounds:
     """What parameters are taken from: the sample and the models that name its parts.
 
-    `choices` keeps what was chosen for each pattern, because patterns, walks and transactions ask for the same.
+    `choices` keeps what was chosen for each pattern, because patterns, walks and transactions ask for the same. `part`
+    and `parts` say which of the spare rows are inserted: what is committed must not be inserted by others again.
     """
 
     logical: LogicalModel
@@ -94,6 +95,8 @@ class Grounds:
     sample: Sample
     lookup: SampleLookup
     now: datetime
+    part: int = 0
+    parts: int = 1
     choices: dict[str, Choice] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -165,7 +168,7 @@ def _fresh(pattern: DeletePattern, statement: Statement, grounds: Grounds) -> It
         return
     names = {name: grounds.lookup.attribute(like) for name, like in likes.items() if like is not None}
     types = {parameter.name: parameter.type for parameter in pattern.parameters}
-    for row in _spare(relation, grounds)[:_ROTATED]:
+    for row in _own_spare(relation, grounds)[:_ROTATED]:
         values = {name: row[found[1]] for name, found in names.items() if found is not None}
         own = one_row(relation, row, logical=grounds.logical, schema=grounds.schema)
         yield Attempt(
@@ -179,7 +182,7 @@ def _fresh(pattern: DeletePattern, statement: Statement, grounds: Grounds) -> It
 
 def _insert(pattern: InsertPattern, compiled: CompiledWrite, grounds: Grounds) -> Attempts:
     relation = grounds.lookup.relation(pattern.entity)
-    batches = _batches(_spare(relation, grounds), pattern.batch if compiled.is_bulk else 1)
+    batches = _batches(_own_spare(relation, grounds), pattern.batch if compiled.is_bulk else 1)
     rotation = tuple(_written(TYPICAL, compiled, relation, rows, grounds) for rows in batches)
     if not rotation:
         raise NoValue(f"no further row of {relation.name} can be made up beside those of the sample")
@@ -195,7 +198,7 @@ def _upsert(pattern: UpsertPattern, compiled: CompiledWrite, grounds: Grounds) -
     there = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows[::step][: _ROTATED * size]]
     known = tuple(_written(TYPICAL, compiled, relation, batch, grounds) for batch in _batches(there, size))
     new = tuple(
-        _written(ABSENT, compiled, relation, batch, grounds) for batch in _batches(_spare(relation, grounds), size)
+        _written(ABSENT, compiled, relation, batch, grounds) for batch in _batches(_own_spare(relation, grounds), size)
     )
     if not known and not new:
         raise NoValue(f"no row of {relation.name} can be made up")
@@ -263,6 +266,13 @@ def _batches(rows: Sequence[Row], size: int) -> list[Sequence[Row]]:
 def _spare(relation: Relation, grounds: Grounds) -> list[Row]:
     spare = grounds.sample.spare_of(relation.name)
     return [dict(zip(spare.columns, row, strict=True)) for row in spare.rows]
+
+
+def _own_spare(relation: Relation, grounds: Grounds) -> list[Row]:
+    """Return the spare rows of this part; all of them where there are more parts than rows."""
+    rows = _spare(relation, grounds)
+    first, end = (len(rows) * part // grounds.parts for part in (grounds.part, grounds.part + 1))
+    return rows[first:end] or rows
 
 
 def needed_parents(relation: Relation, rows: Sequence[Row], *, grounds: Grounds) -> tuple[TableRows, ...]:

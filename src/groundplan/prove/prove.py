@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -255,12 +255,12 @@ class _Proof:
         patterns = {pattern.name: pattern for pattern in self._resolved.patterns}
         compiled = {each.name: each for each in self._workload.transactions}
         found: list[TransactionEvidence] = []
+        count = len(self._resolved.transactions)
         for done, transaction in enumerate(self._resolved.transactions):
-            self._progress("running transactions", done, len(self._resolved.transactions))
+            self._progress("running transactions", done, count)
+            own = replace(grounds, part=done, parts=count)
             found.append(
-                prove_transaction(
-                    connection, transaction, compiled[transaction.name], patterns=patterns, grounds=grounds
-                )
+                prove_transaction(connection, transaction, compiled[transaction.name], patterns=patterns, grounds=own)
             )
         return tuple(found)
 
