@@ -269,6 +269,13 @@ def test_what_is_not_designed_yet_is_named_with_its_line(run: Run, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_more_rows_than_memory_holds_are_refused_with_the_reason(run: Run, small_plan: Path, tmp_path: Path) -> None:
+    done = run("design", small_plan, "--out", "out", "--rows", "50000001")
+    assert done.returncode == 2
+    assert "50,000,001 are too many: rows are made up in memory" in " ".join(done.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_mongo_target_is_a_note(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "a.plan.yaml"
     file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 18, mongo: 6}"))

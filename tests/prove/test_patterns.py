@@ -22,16 +22,27 @@ def forum(postgres_server):
 
 
 READS = ("sign_in", "topics_of", "answers_of", "labelled", "closed", "labels", "boards", "ticket", "loud")
+STORED = ("activity", "months")
 WRITES = ("ask", "answer", "configure", "close", "leave", "withdraw", "invite", "join")
 
 
-@pytest.mark.parametrize("name", [*READS, *WRITES])
+@pytest.mark.parametrize("name", [*READS, *STORED, *WRITES])
 def test_every_pattern_of_the_design_is_met(forum, name):
     found = forum.prove(name)
     assert found.shape_verdict is Verdict.MET, found.reason
     assert found.runs >= 100
     assert found.index or found.reason
     assert found.p50_ms <= found.p95_ms
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_stored_answer_is_as_large_as_its_groups(forum, name):
+    ((groups,),) = forum.connection.execute(f"SELECT count(*) FROM {name}")
+    assert forum.ground.loaded[name] == groups
+    found = forum.prove(name)
+    assert found.reason == f"reads {name} whole: it returns {groups:,} of its {groups:,} rows" or (
+        found.reason == f"reads the {groups:,} groups of {name} whole"
+    )
 
 
 @pytest.fixture

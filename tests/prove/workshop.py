@@ -23,7 +23,7 @@ from groundplan.postgres.server import EmbeddedPostgres
 from groundplan.prove.attempts import Grounds
 from groundplan.prove.evidence import PatternEvidence
 from groundplan.prove.patterns import prove_pattern
-from groundplan.prove.sample import load_sample
+from groundplan.prove.sample import load_sample, stored_rows
 from groundplan.prove.shape import Ground, ground_of
 from groundplan.rows.lookup import SampleLookup
 
@@ -85,6 +85,8 @@ def open_workshop(server: EmbeddedPostgres, connection: psycopg.Connection, plan
         design=designed,
         workload=workload,
         grounds=grounds,
-        ground=ground_of(resolved, logical, designed.schema, samples),
+        ground=ground_of(
+            resolved, logical, designed.schema, samples, stored=stored_rows(connection, schema=designed.schema)
+        ),
         connection=connection,
     )

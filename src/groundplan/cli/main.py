@@ -38,6 +38,9 @@ class Format(StrEnum):
     JSON = "json"
 
 
+MOST_ROWS = 50_000_000
+"""Rows of the largest table that a proof makes up; each takes memory until the proof ends."""
+
 FormatOption = Annotated[Format, typer.Option("--format", help="Print the result as text, or as JSON for programs.")]
 
 
@@ -45,6 +48,15 @@ def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - the shape that ty
     if is_wanted:
         print(f"groundplan {__version__}")
         raise typer.Exit
+
+
+def _sample_size(rows: int) -> int:
+    if rows > MOST_ROWS:
+        raise typer.BadParameter(
+            f"{rows:,} are too many: rows are made up in memory, so the proof takes {MOST_ROWS:,} at most; "
+            "what a plan reads is judged in proportion, which far fewer show as well"
+        )
+    return rows
 
 
 @app.callback()
@@ -68,7 +80,14 @@ def design(
         Target | None, typer.Option(help="The engines to design for; by default the plan's own.", show_default=False)
     ] = None,
     prove: Annotated[bool, typer.Option(help="Prove the design on a real engine that comes with the package.")] = True,
-    rows: Annotated[int, typer.Option(min=1000, help="Rows of the largest table in the proof.")] = 200_000,
+    rows: Annotated[
+        int,
+        typer.Option(
+            min=1000,
+            callback=_sample_size,
+            help="Rows of the largest table in the proof; never more than the plan declares.",
+        ),
+    ] = 200_000,
     strict_times: Annotated[bool, typer.Option("--strict-times", help="A pattern over its target fails too.")] = False,
     format: FormatOption = Format.TEXT,  # noqa: A002 - the option's name
 ) -> None:

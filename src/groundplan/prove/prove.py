@@ -37,7 +37,7 @@ from groundplan.prove.migration import prove_migration
 from groundplan.prove.pagination import paged_read, prove_pagination
 from groundplan.prove.patterns import prove_pattern
 from groundplan.prove.refusals import prove_constraints
-from groundplan.prove.sample import load_sample
+from groundplan.prove.sample import load_sample, stored_rows
 from groundplan.prove.shape import Ground, ground_of
 from groundplan.prove.transactions import prove_transaction
 from groundplan.rows.lookup import SampleLookup
@@ -182,7 +182,13 @@ class _Proof:
             lookup=SampleLookup(self._logical, sample),
             now=now,
         )
-        ground = ground_of(self._resolved, self._logical, self._schema, samples)
+        ground = ground_of(
+            self._resolved,
+            self._logical,
+            self._schema,
+            samples,
+            stored=stored_rows(connection, schema=self._schema),
+        )
         patterns = self._resolved.patterns
         reads = tuple(pattern for pattern in patterns if isinstance(pattern, ReadPattern))
         writes = tuple(pattern for pattern in patterns if not isinstance(pattern, ReadPattern))

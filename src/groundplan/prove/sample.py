@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from groundplan.logical.model import LogicalModel, Relation
 from groundplan.plan.patterns import ResolvedPlan
@@ -11,9 +12,13 @@ from groundplan.postgres.load import LoadedTable, Loading, TableRows
 from groundplan.postgres.load.lanes import Connect
 from groundplan.postgres.load.load import Step
 from groundplan.postgres.model import Schema
+from groundplan.postgres.quoting import statements
 from groundplan.prove.evidence import POSTGRES, TableSample
 from groundplan.rows.generate import generate_sample
 from groundplan.rows.model import RelationRows, Sample, Value
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def table_rows(rows: RelationRows, *, logical: LogicalModel, schema: Schema) -> TableRows:
@@ -63,6 +68,14 @@ def load_sample(
         )
         loaded = loading.finish()
     return sample, table_samples(loaded, logical=logical, schema=schema)
+
+
+def stored_rows(connection: psycopg.Connection, *, schema: Schema) -> dict[str, int]:
+    """Return how many rows each materialized view holds."""
+    counts: dict[str, int] = {}
+    for view in schema.materialized_views:
+        ((counts[view.name],),) = connection.execute(statements.count_rows(view.name).encode())
+    return counts
 
 
 def table_samples(loaded: Sequence[LoadedTable], *, logical: LogicalModel, schema: Schema) -> tuple[TableSample, ...]:

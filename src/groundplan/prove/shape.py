@@ -14,6 +14,7 @@ from groundplan.logical.model import LogicalModel
 from groundplan.plan.patterns import ReadPattern, ResolvedPlan
 from groundplan.postgres.model import IndexMethod, Schema
 from groundplan.postgres.plans import PlanFindings, Scan
+from groundplan.postgres.queries.groups import is_grouped
 from groundplan.prove.evidence import TableSample
 from groundplan.rows.sizes import WHOLE_UP_TO
 
@@ -51,12 +52,14 @@ SMALL_SAMPLE = 10_000
 class Ground:
     """What a plan stands on: declared and loaded rows by table, and which indexes are no b-trees.
 
-    A table that is not in `declared` (an audit trail) is not judged.
+    A table that is not in `declared` (an audit trail) is not judged. `groups` are stored answers with a row for each
+    group, whose number nothing declares.
     """
 
     declared: Mapping[str, int]
     loaded: Mapping[str, int]
     unordered: frozenset[str]
+    groups: frozenset[str] = frozenset()
 
     def is_large(self, table: str) -> bool:
         """Tell whether a table is large by declaration."""
@@ -67,18 +70,32 @@ class Ground:
         return self.is_large(table) and self.loaded.get(table, 0) < SMALL_SAMPLE
 
 
-def ground_of(resolved: ResolvedPlan, logical: LogicalModel, schema: Schema, samples: Sequence[TableSample]) -> Ground:
+def ground_of(
+    resolved: ResolvedPlan,
+    logical: LogicalModel,
+    schema: Schema,
+    samples: Sequence[TableSample],
+    *,
+    stored: Mapping[str, int],
+) -> Ground:
     """Return what the plans of a loaded design are judged against.
 
-    A materialized view is as large as the table of the entity that it is read from.
+    `stored` are the rows of each materialized view. One with a row for each row of an entity is as large as its table
+    by declaration; one with a row for each group is judged by the groups that are there.
     """
     declared = {sample.table: sample.declared for sample in samples}
     loaded = {sample.table: sample.loaded for sample in samples}
-    entities = {pattern.name: pattern.entity for pattern in resolved.patterns if isinstance(pattern, ReadPattern)}
+    reads = {pattern.name: pattern for pattern in resolved.patterns if isinstance(pattern, ReadPattern)}
     for view in schema.materialized_views:
-        table = schema.of_relation(logical.of_source(entities[view.pattern]).name).name
-        declared[view.name], loaded[view.name] = declared[table], loaded[table]
-    return Ground(declared=declared, loaded=loaded, unordered=frozenset(_unordered(schema)))
+        table = schema.of_relation(logical.of_source(reads[view.pattern].entity).name).name
+        loaded[view.name] = stored[view.name]
+        declared[view.name] = stored[view.name] if is_grouped(reads[view.pattern]) else declared[table]
+    return Ground(
+        declared=declared,
+        loaded=loaded,
+        unordered=frozenset(_unordered(schema)),
+        groups=frozenset(view.name for view in schema.materialized_views if is_grouped(reads[view.pattern])),
+    )
 
 
 def _unordered(schema: Schema) -> Iterator[str]:
@@ -188,6 +205,8 @@ def _why_whole(scan: Scan, *, findings: PlanFindings, ground: Ground) -> str:
     table, loaded, declared = scan.table, ground.loaded.get(scan.table, 0), ground.declared[scan.table]
     if ground.is_large(table):
         return f"reads {table} whole: it returns {findings.rows:,} of its {loaded:,} rows"
+    if table in ground.groups:
+        return f"reads the {loaded:,} groups of {table} whole"
     return f"reads the {loaded:,} rows of {table} whole: {declared:,} are declared"
 
 

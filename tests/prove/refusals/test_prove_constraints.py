@@ -237,6 +237,30 @@ def test_cycles_self_references_and_a_choice_of_references(build, loaded):
     players = build.table(
         "players", {"team_id": "uuid"}, foreign_keys=(build.reference("players", "team_id", "teams"),)
     )
+    branches = build.table(
+        "branches",
+        {"manager_id": "uuid"},
+        unique=(("manager_id",),),
+        foreign_keys=(build.reference("branches", "manager_id", "employees", is_deferrable=True),),
+    )
+    employees = build.table(
+        "employees", {"branch_id": "uuid"}, foreign_keys=(build.reference("employees", "branch_id", "branches"),)
+    )
+    shelves = build.table(
+        "shelves", {"branch_id": "uuid"}, foreign_keys=(build.reference("shelves", "branch_id", "branches"),)
+    )
+    kings = build.table(
+        "kings",
+        {"queen_id": "uuid"},
+        unique=(("queen_id",),),
+        foreign_keys=(build.reference("kings", "queen_id", "queens", is_deferrable=True),),
+    )
+    queens = build.table(
+        "queens",
+        {"king_id": "uuid"},
+        unique=(("king_id",),),
+        foreign_keys=(build.reference("queens", "king_id", "kings"),),
+    )
     nodes = build.table("nodes", {"root_id": "uuid"}, foreign_keys=(build.reference("nodes", "root_id", "nodes"),))
     messages = build.table(
         "messages",
@@ -255,7 +279,7 @@ def test_cycles_self_references_and_a_choice_of_references(build, loaded):
             "to_another": compared("from_id", "<>", Local("to_id")),
         },
     )
-    schema = build.schema(teams, players, nodes, messages)
+    schema = build.schema(teams, players, branches, employees, shelves, kings, queens, nodes, messages)
     found = prove(loaded(schema), schema)
     assert {
         key: evidence.reason for key, evidence in found.items() if not (evidence.refused and evidence.accepted)

@@ -38,6 +38,11 @@ def has_rows(table: str) -> str:
     return f"SELECT EXISTS (SELECT 1 FROM {quote_identifier(table)})"  # noqa: S608
 
 
+def count_rows(table: str) -> str:
+    """Return a statement that counts the rows of a table or a view."""
+    return f"SELECT count(*) FROM {quote_identifier(table)}"  # noqa: S608
+
+
 def truncate(tables: tuple[str, ...]) -> str:
     """Return TRUNCATE of several tables at once; their sequences start again."""
     return f"TRUNCATE {quote_identifiers(tables)} RESTART IDENTITY"

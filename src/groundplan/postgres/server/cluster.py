@@ -218,7 +218,8 @@ def _require_psycopg() -> None:
         import psycopg  # noqa: F401
     except ImportError as error:
         raise EngineMissing(
-            f"the PostgreSQL driver psycopg cannot be loaded: {error}", help="pip install 'groundplan[engines]'"
+            f"the PostgreSQL driver psycopg cannot be loaded: {error}",
+            help="pip install 'groundplan[engines]', or design without a proof by --no-prove",
         ) from error
 
 

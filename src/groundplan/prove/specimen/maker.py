@@ -137,13 +137,31 @@ class Maker:
         if key.target == table.name and _is_required(key, table=table, wishes=Wishes()):
             # Every row needs another, so this one points at itself: foreign keys are checked when the statement ends.
             return values
-        # A cycle closes on its second round, so that what the first row of it points at has no other duties.
-        if any(ancestor.table == table.name for ancestor in ancestors):
-            for ancestor in reversed(ancestors):
-                if ancestor.table == key.target and all(name in ancestor.values for name in key.target_columns):
-                    return ancestor.values
+        closing = self._closing(table, key, ancestors=ancestors)
+        if closing is not None:
+            return closing.values
         target = self.solver.schema.table(key.target)
         return self._plan(target, wishes=Wishes(given=given), rows=rows, ancestors=lineage).values
+
+    def _closing(self, table: Table, key: ForeignKey, *, ancestors: tuple[_Ancestor, ...]) -> _Ancestor | None:
+        """Return the row above that a reference may point at, so that a cycle of references ends.
+
+        It ends on its second round, so that what the first row points at has no other duties. A reference that no two
+        rows share cannot take a row that another is about to point at: it goes on, or two such rows take each other.
+        """
+        is_single = _is_single(table, key.columns)
+        if is_single and ancestors and ancestors[-1].table == key.target:
+            back = [found for found in self.solver.schema.table(key.target).foreign_keys if found.target == table.name]
+            if any(_is_single(self.solver.schema.table(key.target), found.columns) for found in back):
+                return ancestors[-1]
+        if all(ancestor.table != table.name for ancestor in ancestors):
+            return None
+        for place in reversed(range(len(ancestors))):
+            found = ancestors[place]
+            is_taken = is_single and place > 0 and ancestors[place - 1].table == table.name
+            if found.table == key.target and not is_taken and all(name in found.values for name in key.target_columns):
+                return found
+        return None
 
     def _completed(
         self, table: Table, *, values: dict[str, str | None], wishes: Wishes, pointing: set[str]
@@ -168,6 +186,12 @@ class Maker:
         fixed = {name: value for name, value in whole.items() if name not in movable}
         found = self.solver.solve(table, fixed=fixed, choices=choices, conditions=conditions)
         return None if found is None else {**whole, **found}
+
+
+def _is_single(table: Table, columns: tuple[str, ...]) -> bool:
+    """Tell whether no two rows of a table can have the same in some columns."""
+    keys = (table.primary_key.columns, *(found.columns for found in table.unique))
+    return any(set(found) <= set(columns) for found in keys)
 
 
 def _is_required(key: ForeignKey, *, table: Table, wishes: Wishes) -> bool:
