@@ -98,6 +98,14 @@ class ValueOutsideType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionByZero:
+    """A division by a constant that is zero."""
+
+    what: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnquotedValue:
     """A value without the quotes, or the form, that its type is written in: `meant` is the formula to write."""
 
@@ -195,6 +203,6 @@ class UntypedParameter:
 
 Defect = (
     UnreadableFormula | OutsideLanguage | UnknownFunction | WrongArguments | UnknownName | UnknownEnumValue
-    | IncomparableTypes | ValueOutsideType | UnquotedValue | MisplacedAggregate | MisplacedPath | MisplacedParameter
+    | IncomparableTypes | ValueOutsideType | UnquotedValue | DivisionByZero | MisplacedAggregate | MisplacedPath | MisplacedParameter
     | ConditionNotBoolean | UnstableCondition | FieldOutsideGroup | UntypedParameter
 )  # fmt: skip

@@ -10,6 +10,7 @@ from groundplan.base.names import composed
 from groundplan.base.origin import Origin
 from groundplan.plan.defects import (
     Defect,
+    DivisionByZero,
     FieldOutsideGroup,
     IncomparableTypes,
     OutsideLanguage,
@@ -21,6 +22,7 @@ from groundplan.plan.defects import (
 from groundplan.plan.expressions import Expression, Literal, Path
 from groundplan.plan.formula import Formula
 from groundplan.plan.kinds import are_alike
+from groundplan.plan.resolve.folding import divides_by_zero, folded
 from groundplan.plan.resolve.masking import RAW_SQL, mask
 from groundplan.plan.resolve.meant import meant_formula, why_unmeant
 from groundplan.plan.resolve.operations import Known
@@ -163,6 +165,8 @@ class Formulas:
         reading.names.clear()
         expression = meaning_of(phrase, beside=beside, reading=reading)
         survey(expression, reading)
+        if divides_by_zero(expression):
+            reading.report(DivisionByZero(what=reading.place.what, origin=reading.at(phrase.at)))
         for name, origin in reading.parameters.items():
             self.parameters.setdefault(name, origin)
         if any(not is_harmless(defect) for defect in self.defects[before:]):
@@ -187,7 +191,9 @@ class Formulas:
             origin = reading.formula.origin
             self.defects.append(IncomparableTypes(operator=":=", left=beside.type, right=of, origin=origin))
             return None
-        problem = outside(value, beside.type) if isinstance(value, Literal) else None
+        number = None if isinstance(value, Literal) else folded(value)
+        constant = value if number is None else Literal(number)
+        problem = outside(constant, beside.type) if isinstance(constant, Literal) else None
         if problem is not None:
             self._misfit(problem, beside, reading)
             return None
