@@ -203,6 +203,6 @@ class UntypedParameter:
 
 Defect = (
     UnreadableFormula | OutsideLanguage | UnknownFunction | WrongArguments | UnknownName | UnknownEnumValue
-    | IncomparableTypes | ValueOutsideType | UnquotedValue | DivisionByZero | MisplacedAggregate | MisplacedPath | MisplacedParameter
-    | ConditionNotBoolean | UnstableCondition | FieldOutsideGroup | UntypedParameter
+    | IncomparableTypes | ValueOutsideType | UnquotedValue | DivisionByZero | MisplacedAggregate | MisplacedPath
+    | MisplacedParameter | ConditionNotBoolean | UnstableCondition | FieldOutsideGroup | UntypedParameter
 )  # fmt: skip
