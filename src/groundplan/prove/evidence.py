@@ -195,11 +195,58 @@ class ClipEvidence:
     reason: str
 
 
+class Recommendation(Enum):
+    """The engine that suits a plan best, by what was measured."""
+
+    POSTGRES = "postgres"
+    MONGO = "mongo"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternChoice:
+    """Both engines' medians of one pattern; `faster` is None where they are too close to tell."""
+
+    name: str
+    rate: float
+    postgres_p50_ms: float
+    mongo_p50_ms: float
+    faster: str | None
+    equivalent: Equivalence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipEvidence:
+    """At `flips_at` times a second instead of `rate` this pattern alone would make engine `to` the better choice."""
+
+    pattern: str
+    rate: float
+    flips_at: float
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceEvidence:
+    """Which engine is recommended, and the numbers behind it.
+
+    `work_ms` is the milliseconds that each engine works in a second of the plan's load, `split_ms` with every pattern
+    where it is faster; `price` is what a split would cost in consistency, a sentence each.
+    """
+
+    recommendation: Recommendation
+    reason: str
+    work_ms: tuple[tuple[str, float], ...]
+    split_ms: float
+    price: tuple[str, ...]
+    patterns: tuple[PatternChoice, ...]
+    flips: tuple[FlipEvidence, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything the engines said about one design; each claim names the engine that it was put to.
 
-    `migration` is None where no engine with migrations was asked.
+    `migration` is None where no engine with migrations was asked, `choice` where only one engine was.
     """
 
     servers: tuple[ServerEvidence, ...]
@@ -214,3 +261,4 @@ class Evidence:
     patterns: tuple[PatternEvidence, ...]
     pagination: tuple[PaginationEvidence, ...]
     transactions: tuple[TransactionEvidence, ...]
+    choice: ChoiceEvidence | None = None
