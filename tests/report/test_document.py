@@ -192,6 +192,11 @@ def test_the_dictionary_has_every_column_constraint_index_and_trigger(blog: Desi
             assert f"| `{part.name}` |" in text
 
 
+def test_the_dictionary_says_what_a_link_links(blog: DesignResult) -> None:
+    text = data_dictionary(blog).replace("\\", "")
+    assert "\n## post_tags\n\nA row links `posts` and `tags`: Post.tags.\n" in text
+
+
 def test_the_dictionary_says_what_columns_and_constraints_mean(blog: DesignResult) -> None:
     text = data_dictionary(blog)
     assert "| `password_hash` | `text` | required, secret |" in text

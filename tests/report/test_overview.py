@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from groundplan.logical.model import RowEstimate
-from groundplan.plan.access import Raw, Read
+from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Setting, Update, Upsert
+from groundplan.plan.formula import Formula
 from groundplan.plan.patterns import Demand
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.report import overview
@@ -82,6 +83,34 @@ def test_a_pattern_in_sql_of_its_own_says_what_it_is_about() -> None:
     assert overview.what_it_does(Raw(name="by_hand")) == ("SQL of the plan's own",)
     assert overview.what_it_does(Raw(name="by_hand", about="Counts. ")) == ("Counts. ",)
     assert overview.what_it_does(Read(name="all", entity="Post", limit=1000)) == ("Reads Post", ", at most 1,000")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (Insert(name="it", entity="Post.tags", batch=3), "Inserts links of Post.tags, 3 at a time"),
+        (Upsert(name="it", entity="Post.tags"), "Upserts links of Post.tags"),
+        (Upsert(name="it", entity="Post.tags", on=("tag", "post")), "Upserts links of Post.tags on tag, post"),
+        (
+            Update(
+                name="it",
+                entity="Post.tags",
+                where=Formula(text="post = :post"),
+                settings=(Setting(name="weight", value=Formula(text="1")),),
+            ),
+            "Updates links of Post.tags: sets weight where post = :post",
+        ),
+        (
+            Delete(name="it", entity="Post.tags", where=Formula(text="tag = :tag")),
+            "Deletes links of Post.tags where tag = :tag",
+        ),
+        (Read(name="it", entity="Post.tags", page=20), "Reads links of Post.tags, 20 a page"),
+        (Read(name="it", entity="Post.tags", is_one=True), "Reads one link of Post.tags"),
+    ],
+)
+def test_a_pattern_over_links_says_whose_they_are(pattern: AccessPattern, words: str) -> None:
+    pieces = overview.what_it_does(pattern)
+    assert "".join(piece if isinstance(piece, str) else piece.text for piece in pieces) == words
 
 
 def test_without_growth_nothing_is_said_of_a_year(blog: DesignResult) -> None:

@@ -1,10 +1,13 @@
 """The decisions behind an object, by its name in the design or in the plan."""
 
+from pathlib import Path
+
 import pytest
 
 from groundplan.base.errors import UnknownObject
 from groundplan.report.model import DesignResult
 from groundplan.report.why import why
+from groundplan.service.design import design_plan
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,17 @@ def test_what_is_near_is_offered(blog: DesignResult) -> None:
 def test_a_part_of_a_word_is_no_name(blog: DesignResult, name: str) -> None:
     with pytest.raises(UnknownObject):
         why(blog.decisions, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "pins"),
+    [
+        ("Post.tags", {"logical.Post.tags.link", "logical.Post.tags.timestamps"}),
+        ("post_tags", {"logical.Post.tags.link", "logical.Post.tags.timestamps"}),
+        ("post_tags.tag_id", {"logical.Post.tags.tag.on_delete"}),
+        ("untag_post", {"postgres.untag_post.index"}),
+    ],
+)
+def test_links_are_found_by_their_label_and_by_their_table(name: str, pins: set[str]) -> None:
+    decisions = design_plan(Path(__file__).parents[2] / "examples" / "blog.plan.yaml").decisions
+    assert pins <= {decision.pin for decision in why(decisions, name).decisions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from groundplan.logical.model import LogicalModel, RelationKind
 from groundplan.postgres.design.text import in_words, key_in_words
 from groundplan.postgres.model import (
     AuditTrigger,
@@ -20,6 +21,7 @@ from groundplan.postgres.model import (
 from groundplan.report.blocks import Block, Code, Grid, Heading, Link, Paragraph, Words, codes, joined, trimmed
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
+from groundplan.report.overview import what_it_holds
 from groundplan.report.spans import span
 
 
@@ -33,7 +35,7 @@ def data_dictionary(result: DesignResult) -> str:
         links: list[Words] = [(Link(name, f"#{anchor(name)}"),) for name in names]
         blocks.append(Paragraph(joined(links, separator=" · ")))
     for each in tables:
-        blocks += [Heading(level=2, words=(each.name,)), *table_entry(each)]
+        blocks += [Heading(level=2, words=(each.name,)), *table_entry(each, logical=result.logical)]
     for view in views:
         says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(in_words(view.where)), ".")
         blocks += [Heading(level=2, words=(view.name,)), Paragraph(says)]
@@ -42,11 +44,12 @@ def data_dictionary(result: DesignResult) -> str:
     return markdown(blocks)
 
 
-def table_entry(each: Table) -> tuple[Block, ...]:
+def table_entry(each: Table, *, logical: LogicalModel) -> tuple[Block, ...]:
     """Return what a table holds and what guards it."""
     indexes = tuple(_index(index) for index in each.indexes)
     triggers = tuple(((Code(entry.name),), _trigger(entry)) for entry in each.triggers)
-    found: list[Block] = [Paragraph((each.comment,))] if each.comment else []
+    about: Words = (each.comment,) if each.comment else _linking(each, logical)
+    found: list[Block] = [Paragraph(about)] if about else []
     found.append(
         trimmed(
             Grid(
@@ -61,6 +64,14 @@ def table_entry(each: Table) -> tuple[Block, ...]:
     if triggers:
         found.append(Grid(header=("trigger", "does"), rows=triggers))
     return tuple(found)
+
+
+def _linking(each: Table, logical: LogicalModel) -> Words:
+    """Say of a table that holds the links of an n:m relationship what these link; nothing of any other."""
+    relation = next((relation for relation in logical.relations if relation.name == each.relation), None)
+    if relation is None or relation.kind is not RelationKind.LINK:
+        return ()
+    return ("A row ", *what_it_holds(relation), f": {relation.source}.")
 
 
 def _stored(view: MaterializedView) -> tuple[Block, ...]:

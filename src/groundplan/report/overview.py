@@ -30,7 +30,7 @@ def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
     rows = tuple(
         (
             (Link(relation.name, link(relation.name)),),
-            _holds(relation),
+            what_it_holds(relation),
             (f"about {_about(relation.rows.now)}" if relation.rows.is_assumed else count(relation.rows.now),),
             (_in_a_year(relation.rows) if is_growing else "",),
             (_growth(relation.rows.growth),),
@@ -41,7 +41,8 @@ def tables(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
     return trimmed(Grid(header=header, rows=rows, numeric=(2, 3))) if rows else None
 
 
-def _holds(relation: Relation) -> Words:
+def what_it_holds(relation: Relation) -> Words:
+    """Say what a relation is about: in the plan's words, or of a link what it links; nothing where no one says."""
     if relation.about:
         return (relation.about,)
     if relation.kind is RelationKind.LINK:

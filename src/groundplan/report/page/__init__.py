@@ -90,7 +90,7 @@ def _tables(result: DesignResult) -> tuple[Block, ...]:
     entries = tuple(
         Fold(
             summary=(Code(each.name), f": {len(each.columns)} columns"),
-            blocks=table_entry(each),
+            blocks=table_entry(each, logical=result.logical),
             kind="entry",
             anchor=_anchor(each.name),
         )
