@@ -58,3 +58,14 @@ def test_a_transaction_that_the_server_refuses_is_no_proof(forum):
     found = prove(forum, "settle", change=change)
     assert not found.is_committed
     assert "42P01" in found.reason
+
+
+def test_where_every_first_half_is_refused_the_reason_is_the_refusal(forum):
+    def change(compiled):
+        first, second = compiled.steps
+        wrong = replace(first, statement=replace(first.statement, named="INSERT INTO boards (id) VALUES (NULL)"))
+        return replace(compiled, steps=(wrong, second))
+
+    found = prove(forum, "welcome", change=change)
+    assert (found.is_committed, found.is_rolled_back_whole) == (False, False)
+    assert found.reason.startswith("PostgreSQL refuses it with 23502: ")
