@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from groundplan.base.decisions import Alternative, Decision, Input, settle
-from groundplan.logical.model import Reference, Relation, Role
-from groundplan.logical.passes.choose_actions import KEEP, pin_of
+from groundplan.logical.actions import is_said
+from groundplan.logical.model import Relation, Role
 from groundplan.plan.expressions import Expression, IsNull, Local, every, walk
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
-from groundplan.postgres.design.facts import Facts, is_link
+from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.names import Names
 from groundplan.postgres.model import Index, IndexKey, SoftDeleteLink, SoftDeleteTrigger, Table
 
@@ -119,16 +119,6 @@ def _among(draft: Draft, relation: Relation, table: Table, *, name: str, columns
         is_pinned=choice.is_pinned,
         origin=relation.lifecycle.origin,
     )
-
-
-def is_said(facts: Facts, relation: Relation, reference: Reference) -> bool:
-    """Tell whether the plan itself says what deleting the target does to a reference."""
-    pinned = facts.pins.get(pin_of(relation, reference))
-    if pinned is not None:
-        return pinned != KEEP
-    if is_link(relation) and reference == relation.references[0]:
-        return False
-    return facts.scope.relationship(reference.relationship).on_delete is not None
 
 
 def _trigger(

@@ -37,10 +37,10 @@ from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic, Severity
 from groundplan.base.rule import Rule
+from groundplan.logical.actions import is_said
 from groundplan.logical.model import Reference, Relation
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
-from groundplan.postgres.design.passes.apply_soft_delete import is_said
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
