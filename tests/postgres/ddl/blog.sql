@@ -263,7 +263,8 @@ CREATE FUNCTION "users_soft_delete"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
     -- Waits for transactions that are adding a row that points here: their foreign key check holds FOR KEY SHARE,
-    -- which an UPDATE that leaves the key alone would pass by.
+    -- which an UPDATE that leaves the key alone would pass by. Mark under READ COMMITTED: under REPEATABLE READ,
+    -- rows that were committed after the transaction began stay unseen all the same.
     PERFORM 1 FROM ONLY "public"."users" AS marked WHERE marked."id" = NEW."id" FOR UPDATE;
     IF EXISTS (SELECT 1 FROM "public"."posts" AS pointing WHERE pointing."author_id" = NEW."id") THEN
         RAISE EXCEPTION USING

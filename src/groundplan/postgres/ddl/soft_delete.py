@@ -14,7 +14,8 @@ from groundplan.postgres.quoting import quote_identifier, quote_text
 
 _LOCK = """\
     -- Waits for transactions that are adding a row that points here: their foreign key check holds FOR KEY SHARE,
-    -- which an UPDATE that leaves the key alone would pass by.
+    -- which an UPDATE that leaves the key alone would pass by. Mark under READ COMMITTED: under REPEATABLE READ,
+    -- rows that were committed after the transaction began stay unseen all the same.
     PERFORM 1 FROM ONLY {table} AS marked WHERE {key} FOR UPDATE;"""
 
 _RESTRICT = """\

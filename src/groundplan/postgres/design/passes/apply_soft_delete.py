@@ -12,6 +12,7 @@ from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.names import Names
+from groundplan.postgres.design.text import rate_in_words
 from groundplan.postgres.model import Index, IndexKey, SoftDeleteLink, SoftDeleteTrigger, Table
 
 AMONG_LIVE = "live rows"
@@ -35,7 +36,7 @@ def apply_soft_delete(draft: Draft) -> Draft:
         exclusions = tuple(replace(found, where=is_live(mark)) for found in table.exclusions)
         triggers = table.triggers if trigger is None else (*table.triggers, trigger)
         tables.append(replace(table, exclusions=exclusions, triggers=triggers))
-        decisions += [*about_keys, *about_trigger]
+        decisions += [*about_keys, *about_trigger, *_about_late_children(draft.facts, relation)]
     return draft.with_tables(tables, decisions=decisions)
 
 
@@ -170,7 +171,16 @@ def _trigger_decision(relation: Relation, trigger: SoftDeleteTrigger, *, kept: l
             "the reference stays."
         ),
         pin=f"postgres.{relation.source}.soft_delete",
-        inputs=(Input(name="lifecycle.delete", value="soft"),),
+        inputs=(
+            Input(name="lifecycle.delete", value="soft"),
+            Input(
+                name="isolation",
+                value=(
+                    "read committed; under repeatable read the trigger sees as its transaction does, and misses rows "
+                    "committed since that began"
+                ),
+            ),
+        ),
         alternatives=(
             Alternative(
                 choice="foreign keys alone",
@@ -183,3 +193,47 @@ def _trigger_decision(relation: Relation, trigger: SoftDeleteTrigger, *, kept: l
         ),
         origin=relation.lifecycle.origin,
     )
+
+
+def _about_late_children(facts: Facts, relation: Relation) -> list[Decision]:
+    """Say what becomes of rows that are written to point at a row once it is marked."""
+    pointing = sorted(facts.references_to[relation.name], key=lambda pair: (pair[0].name, pair[1].attributes))
+    if not pointing:
+        return []
+    holders = tuple(dict.fromkeys(holder.name for holder, _ in pointing))
+    rates = {name: facts.writes(name).total for name in holders}
+    return [
+        Decision(
+            object=f"postgres.{relation.name}",
+            topic="late_children",
+            choice="accepted",
+            rule="apply_soft_delete",
+            reason=(
+                f"A foreign key asks whether a row is there, not whether it is marked: a row can be added to or moved "
+                f"under a marked row of {relation.name}, and reads that lead there leave it out. Who must not do so "
+                f"first reads the live row of {relation.name} FOR SHARE, in the same transaction."
+            ),
+            pin=f"postgres.{relation.source}.late_children",
+            inputs=(
+                Input(
+                    name="pointing",
+                    value=", ".join(f"{holder.name}.{reference.name}" for holder, reference in pointing),
+                ),
+                *(
+                    Input(name=f"rows of {name} written", value=rate_in_words(rate or None))
+                    for name, rate in rates.items()
+                ),
+            ),
+            alternatives=(
+                Alternative(
+                    choice="refused by a trigger on each table that points here",
+                    why_not="not built: the foreign key looks at the row already, and a trigger would do so once more",
+                    cost=(
+                        f"one more look and lock in {relation.name} for each row of {', '.join(holders)} written, "
+                        "row by row in bulk loads too"
+                    ),
+                ),
+            ),
+            origin=relation.lifecycle.origin,
+        )
+    ]
