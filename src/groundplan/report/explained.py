@@ -24,7 +24,7 @@ from groundplan.report.blocks import (
     trimmed,
 )
 from groundplan.report.model import DesignResult
-from groundplan.report.subjects import WHOLE, Ruling, Subject, subjects
+from groundplan.report.subjects import MONGO_STAGE, WHOLE, Ruling, Subject, subjects
 
 SHAPING_TOPICS = (
     "link",
@@ -73,6 +73,8 @@ def indexes(result: DesignResult) -> Grid | None:
     """Return every index that no key brings along: what it is, whom it serves and why; None without any."""
     reasons: dict[str, list[str]] = {}
     for decision in result.decisions:
+        if decision.object.startswith(MONGO_STAGE):
+            continue
         name, is_named, _ = decision.choice.partition(": ")
         if decision.topic == "index" and is_named:
             reasons.setdefault(name, []).append(decision.reason)

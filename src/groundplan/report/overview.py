@@ -13,9 +13,12 @@ from groundplan.plan.naming import subject_in_words
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, Demand, Pattern
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
 from groundplan.postgres.queries.model import CompiledRaw
+from groundplan.prove.versions import NAMES
 from groundplan.report.blocks import Code, Grid, Item, Link, Listing, Words, codes, count, joined, prose, trimmed
+from groundplan.report.documents import answering_in_mongo
 from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
+from groundplan.report.subjects import MONGO_STAGE
 
 BEYOND = 15
 """Powers of ten above which a number of rows is not spelled out: growth that no table lives to see."""
@@ -109,25 +112,35 @@ def _cardinality(reference: Reference) -> str:
 
 
 def patterns(result: DesignResult) -> Grid | None:
-    """Return every access pattern with what it does and the indexes meant for it; None without any."""
+    """Return every access pattern with what it does and the indexes meant for it on each engine; None without any."""
     declared = {pattern.name: pattern for pattern in result.plan.access}
-    serving = _answering_indexes(result)
-    rows = tuple(
-        (
-            _query(pattern, result),
-            what_it_does(declared[pattern.name]),
-            (rate(pattern.demand),),
-            (target(pattern.demand),),
-            codes(serving.get(pattern.name, ())),
-        )
-        for pattern in result.resolved.patterns
-    )
-    return (
-        Grid(header=("pattern", "does", "rate", "target", "answered by"), rows=rows, numeric=(2, 3)) if rows else None
-    )
+    in_postgres, in_mongo = _answering_indexes(result), answering_in_mongo(result)
+    rows: list[tuple[Words, ...]] = []
+    for pattern in result.resolved.patterns:
+        answered: list[Words] = []
+        if result.postgres is not None:
+            answered.append(codes(in_postgres.get(pattern.name, ())))
+        if result.mongo is not None:
+            answered.append(_in_mongo(pattern, in_mongo, result))
+        said = what_it_does(declared[pattern.name])
+        rows.append((_query(pattern, result), said, (rate(pattern.demand),), (target(pattern.demand),), *answered))
+    if not rows:
+        return None
+    by = tuple(f"in {NAMES[engine]} by" for engine in result.engines) if len(result.engines) > 1 else ("answered by",)
+    return Grid(header=("pattern", "does", "rate", "target", *by), rows=tuple(rows), numeric=(2, 3))
+
+
+def _in_mongo(pattern: Pattern, serving: dict[str, tuple[str, ...]], result: DesignResult) -> Words:
+    """Return the indexes that answer a pattern in MongoDB, behind a link to its commands unless the name is one."""
+    file = mongo_query_file(pattern.name)
+    link: Words = (Link("JS", file), " ") if result.postgres is not None and file in result.statements else ()
+    return (*link, *codes(serving.get(pattern.name, ())))
 
 
 def _query(pattern: Pattern, result: DesignResult) -> Words:
+    if result.postgres is None:
+        other = mongo_query_file(pattern.name)
+        return (Link(pattern.name, other),) if other in result.statements else (pattern.name,)
     compiled = result.workload.pattern(pattern.name)
     file = query_file(pattern.name)
     if file not in result.statements or (isinstance(compiled, CompiledRaw) and compiled.statement is None):
@@ -138,6 +151,11 @@ def _query(pattern: Pattern, result: DesignResult) -> Words:
 def query_file(name: str) -> str:
     """Return where the SQL of an access pattern or transaction lies in the output folder."""
     return f"postgres/queries/{name}.sql"
+
+
+def mongo_query_file(name: str) -> str:
+    """Return where the commands of an access pattern or transaction for mongosh lie in the output folder."""
+    return f"mongodb/queries/{name}.js"
 
 
 def what_it_does(pattern: AccessPattern) -> Words:
@@ -222,7 +240,8 @@ def _answering_indexes(result: DesignResult) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for decision in result.decisions:
         name = decision.choice.partition(": ")[0]
-        if decision.topic == "index" and name != "none":
+        is_ours = not decision.object.startswith(MONGO_STAGE)
+        if is_ours and decision.topic == "index" and name != "none":
             found.setdefault(decision.object.partition(".")[2], {})[name] = None
     stored = ((view.pattern, index) for view in schema.materialized_views for index in view.indexes)
     built = ((name, index) for table in schema.tables for index in table.indexes for name in index.serves)

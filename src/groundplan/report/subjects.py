@@ -10,6 +10,9 @@ from groundplan.report.model import DesignResult
 
 WHOLE = "the design as a whole"
 
+MONGO_STAGE = "mongo."
+"""What the names of objects begin with that MongoDB alone has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
@@ -29,7 +32,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A table, an access pattern or the design as a whole, with what was decided about it and its parts."""
+    """A table, a collection, an access pattern or the design as a whole, with what was decided about it and its parts.
+
+    `is_table` for tables and collections.
+    """
 
     name: str
     is_table: bool
@@ -42,13 +48,24 @@ class Subject:
 
 
 def subjects(result: DesignResult) -> tuple[Subject, ...]:
-    """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest."""
+    """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest.
+
+    What was decided for MongoDB comes after that, collections first, under names such as `mongo.posts`.
+    """
     schema = result.schema
-    tables = (*(relation.name for relation in result.logical.relations), *(table.name for table in schema.tables))
+    collections = tuple(f"{MONGO_STAGE}{each.name}" for each in result.documents.collections)
+    tables = (
+        *(relation.name for relation in result.logical.relations),
+        *(table.name for table in schema.tables),
+        *collections,
+    )
     patterns = tuple(pattern.name for pattern in (*result.resolved.patterns, *result.resolved.transactions))
-    found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in (*tables, *patterns)}
+    in_mongo = tuple(f"{MONGO_STAGE}{name}" for name in patterns)
+    names = (*(name for name in tables if name not in collections), *patterns, *collections, *in_mongo)
+    found: dict[str, list[tuple[str, Decision]]] = {name: [] for name in names}
     for decision in result.decisions:
-        dotted = decision.object.partition(".")[2]
+        is_mongo = decision.object.startswith(MONGO_STAGE)
+        dotted = decision.object if is_mongo else decision.object.partition(".")[2]
         name = _subject_of(dotted, found)
         found.setdefault(name, []).append((dotted.removeprefix(name).lstrip("."), decision))
     return tuple(
