@@ -184,7 +184,7 @@ class InsertDocuments:
 class UpdateDocuments:
     """`updateOne` or `updateMany`; several of them as one `bulkWrite` where `each` names the batch.
 
-    `update` is a document of update operators or a pipeline. `refusal` breaks the write off with that message where
+    `each` can name any list that was kept. `update` is a document of update operators or a pipeline. `refusal` breaks the write off with that message where
     nothing matches. Left out where what is kept as `unless` holds anything.
     """
 
@@ -201,27 +201,33 @@ class UpdateDocuments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteDocuments:
-    """`deleteOne` or `deleteMany`."""
+    """`deleteOne` or `deleteMany`; several of them as one `bulkWrite` where `each` names a list."""
 
     collection: str
     filter: Command
     is_many: bool = False
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remember:
-    """A query whose first result field is kept as the list `name` for the operations after it."""
+    """A query whose first result field is kept as the list `name` for the operations after it.
+
+    Where `each` names a list, the query is asked for each of its elements, and all that is found is kept in one list.
+    """
 
     name: str
     query: Query
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """Break the transaction off with `message` where the query finds anything."""
+    """Break the transaction off with `message` where the query finds anything, for any element of the list `each`."""
 
     query: Query
     message: str
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,8 @@ class _Run:
 
     def run(self, write: CompiledWrite, values: Mapping[str, Any], *, now: datetime) -> Written:
         rows = tuple(Row(values=dict(row)) for row in values.get(BATCH, ()))
-        given = {name: value for name, value in values.items() if name != BATCH}
+        given: dict[str, Any] = {each.name: None for each in write.parameters if each.is_optional and not each.is_batch}
+        given |= {name: value for name, value in values.items() if name != BATCH}
         at_hand = Values(now=now, given=given, rows=rows)
         if write.each is None:
             for operation in write.operations:
@@ -118,15 +119,12 @@ class _Run:
             case UpdateDocuments():
                 self._update(operation, values)
             case DeleteDocuments():
-                filled = bind_part(operation, values)
-                collection = self._database[operation.collection]
-                delete = collection.delete_many if operation.is_many else collection.delete_one
-                self._counted(delete(dict(filled.filter), session=self._session).deleted_count)
+                self._delete(operation, values)
             case Remember():
-                found = run_query(self._database, bind_part(operation, values).query, session=self._session)
-                values.given[operation.name] = [next(iter(each.values()), None) for each in found]
+                found = [row for each in self._each(operation.each, values) for row in self._found(operation, each)]
+                values.given[operation.name] = [next(iter(row.values()), None) for row in found]
             case Refuse():
-                if run_query(self._database, bind_part(operation, values).query, session=self._session):
+                if any(self._found(operation, each) for each in self._each(operation.each, values)):
                     raise WriteRefused(operation.message)
             case Require():
                 self._require(operation, values)
@@ -180,14 +178,27 @@ class _Run:
             raise WriteRefused(operation.refusal)
         self._counted(reached)
 
+    def _delete(self, operation: DeleteDocuments, values: Values) -> None:
+        from pymongo import DeleteMany, DeleteOne
+
+        kind = DeleteMany if operation.is_many else DeleteOne
+        requests = [kind(dict(bind_part(operation, each).filter)) for each in self._each(operation.each, values)]
+        if not requests:
+            self._counted(0)
+            return
+        self._counted(self._database[operation.collection].bulk_write(requests, session=self._session).deleted_count)
+
+    def _found(self, operation: Remember | Refuse | Require, values: Values) -> list[dict[str, Any]]:
+        query = bind_part(operation, values).query
+        return run_query(self._database, query, session=self._session)
+
     def _require(self, operation: Require, values: Values) -> None:
         for each in self._each(operation.each, values):
-            query = bind_part(operation, each).query
             kept = each.given if each.row is None else each.row.values
             if any(_is_null(part, each) for part in unbound(operation.query)):
                 kept.update(dict.fromkeys((name for _, name in operation.keeps), None))
                 continue
-            found = run_query(self._database, query, session=self._session)
+            found = self._found(operation, each)
             if not found:
                 raise WriteRefused(operation.message)
             kept.update({name: found[0].get(path) for path, name in operation.keeps})
