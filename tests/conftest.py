@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from groundplan.postgres.server import EmbeddedPostgres, start_postgres
 
 _NUMBERS = itertools.count(1)
+
+# No test depends on how fast the machine is.
+settings.register_profile("groundplan", deadline=None)
+settings.load_profile("groundplan")
 
 
 @pytest.fixture(scope="session")
