@@ -118,6 +118,7 @@ distributions = st.builds(
     distinct=maybe(positives),
     zipf=maybe(amounts | st.just(Fraction(0))),
     nulls=maybe(shares),
+    trues=maybe(shares),
     arrives=maybe(st.sampled_from(types.Arrival)),
     late=maybe(durations),
 )

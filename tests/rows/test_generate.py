@@ -33,7 +33,12 @@ entities:
       score:        {type: int(0..100), values: {distinct: 20, skew: zipf 1.2}}
       rating:       {type: float, optional: true, values: {nulls: 60%}}
   Tag:     {rows: {now: 300}, attributes: {name: text(50) unique}}
-  Comment: {rows: {now: 10M}, attributes: {content: text(4000), is_approved: bool = false}}
+  Comment:
+    rows: {now: 10M}
+    attributes:
+      content:      text(4000)
+      is_approved:  bool = false
+      is_seen:      {type: bool, values: {trues: 90%, nulls: 20%}}
   Session: {rows: {now: 200K}, attributes: {expires_at: timestamp}, lifecycle: {expires: expires_at}}
   Preferences: {rows: {now: 200K}, attributes: {settings: json}}
 relationships:
@@ -162,6 +167,9 @@ def test_shares_and_distributions(blog):
     assert len(scores) == 20
     assert scores.most_common(1)[0][1] > 5 * min(scores.values())
     assert share(blog.column("comments", "is_approved"), True) == pytest.approx(0.5, abs=0.05)
+    seen = blog.column("comments", "is_seen")
+    assert share(seen, None) == pytest.approx(0.2, abs=0.03)
+    assert share([value for value in seen if value is not None], True) == pytest.approx(0.9, abs=0.03)
 
 
 def test_words_are_frequent_and_rare(blog):

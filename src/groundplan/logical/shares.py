@@ -23,6 +23,8 @@ from groundplan.plan.types import Boolean, Enum
 
 EQUAL_WHERE_SILENT = 0.005
 """DEFAULT_EQ_SEL."""
+TRUE_WHERE_SILENT = 0.5
+"""Of the values of a bool."""
 RANGE_WHERE_SILENT = 1 / 3
 """DEFAULT_INEQ_SEL."""
 MATCH_WHERE_SILENT = 0.005
@@ -79,7 +81,14 @@ def _share_of_comparison(operator: Operator, attribute: RelationAttribute, value
 def _share_of_value(attribute: RelationAttribute, value: Expression) -> float:
     match attribute.type:
         case Boolean():
-            return 0.5
+            trues = TRUE_WHERE_SILENT if attribute.values.trues is None else float(attribute.values.trues)
+            match value:
+                case Literal(value=True):
+                    return trues
+                case Literal(value=False):
+                    return 1 - trues
+                case _:
+                    return 0.5
         case Enum(values=values):
             said = {each.name: each.share for each in values}
             share = said.get(value.value) if isinstance(value, Literal) and isinstance(value.value, str) else None

@@ -181,11 +181,12 @@ class Distribution:
     """How the values of an attribute are spread; None is not said.
 
     `distinct` is the number of different values, `zipf` the exponent of their skew (0 is uniform), `nulls` the share of
-    NULL, `late` how far behind a value may arrive out of order.
+    NULL, `trues` the share of true among the values of a bool, `late` how far behind a value may arrive out of order.
     """
 
     distinct: int | None = None
     zipf: Fraction | None = None
     nulls: Fraction | None = None
+    trues: Fraction | None = None
     arrives: Arrival | None = None
     late: Duration | None = None

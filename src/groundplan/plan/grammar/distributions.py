@@ -88,6 +88,13 @@ DISTRIBUTION: Record[Distribution] = Record(
             example="2%",
         ),
         Key(
+            name="trues",
+            form=SHARE,
+            means="The share of true among the values of a bool.",
+            default="50%",
+            example="90%",
+        ),
+        Key(
             name="arrives",
             form=Words(
                 noun="an order of arrival",

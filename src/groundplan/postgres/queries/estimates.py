@@ -108,6 +108,9 @@ def _value_share(path: Path, value: Literal | Parameter, storage: Storage) -> fl
     if attribute is None:
         return SHARE_OF_EQUAL
     match attribute.type:
+        case Boolean() if attribute.values.trues is not None and isinstance(value, Literal):
+            trues = float(attribute.values.trues)
+            return trues if value.value is True else 1 - trues
         case Boolean():
             return 0.5
         case Enum(values=values):

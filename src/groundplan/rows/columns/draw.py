@@ -14,7 +14,7 @@ from uuid import UUID
 from groundplan.base.errors import RowsImpossible
 from groundplan.logical.model import Relation, RelationAttribute, Role
 from groundplan.plan.types import Arrival, Boolean, Date, Enum, Integer, Timestamp
-from groundplan.rows.columns.kinds import different_values, values
+from groundplan.rows.columns.kinds import different_values, truths, values
 from groundplan.rows.columns.moments import days, expiries
 from groundplan.rows.columns.source import Source
 from groundplan.rows.expectations import Expectation
@@ -81,6 +81,8 @@ def draw_substitutes(task: ColumnTask, *, count: int, rows: int, turn: int) -> l
             task.attribute.type, count, source=source, start=start, is_secret=task.attribute.is_secret
         )
         return found or values(task.attribute.type, count, source=source)
+    if task.attribute.values.trues is not None and isinstance(task.attribute.type, Boolean):
+        return truths(task.attribute.values.trues, count, source=source)
     if task.attribute.values.distinct is not None or task.attribute.values.zipf is not None:
         return _skewed(task, count, source=source)
     return values(task.attribute.type, count, source=source)
@@ -133,6 +135,8 @@ def _declared(task: ColumnTask, born: Sequence[int], *, source: Source) -> list[
         return _unique(task, count, source=source)
     if task.relation.lifecycle.expires == attribute.declared and isinstance(attribute.type, Timestamp):
         return [*instants(expiries(born, source=source))]
+    if attribute.values.trues is not None and isinstance(attribute.type, Boolean):
+        return truths(attribute.values.trues, count, source=source)
     if attribute.values.distinct is not None or attribute.values.zipf is not None:
         return _skewed(task, count, source=source)
     return _with_expected(task, values(attribute.type, count, source=source), source=source)

@@ -79,7 +79,7 @@ def values(of: AttributeType, count: int, *, source: Source) -> list[Value]:
         case Money():
             return [*amounts(of, count, source=source)]
         case Boolean():
-            return [source.random.random() < 0.5 for _ in range(count)]
+            return truths(Fraction(1, 2), count, source=source)
         case Date():
             return [*days(moments(count, source=source))]
         case Time():
@@ -144,6 +144,12 @@ def _different(of: AttributeType, count: int, *, source: Source) -> list[Value]:
         if len(found) == count:
             break
     return list(found.values())
+
+
+def truths(share: Fraction, count: int, *, source: Source) -> list[Value]:
+    """Return true in a share of the cases, else false."""
+    trues = float(share)
+    return [source.random.random() < trues for _ in range(count)]
 
 
 def uuids(count: int, *, source: Source) -> list[UUID]:

@@ -68,7 +68,7 @@ def _is_assumed(attribute: RelationAttribute, condition: Expression) -> bool:
         return attribute.is_optional and attribute.values.nulls is None
     match attribute.type:
         case Boolean():
-            return True
+            return attribute.values.trues is None
         case Enum(values=values):
             return any(value.share is None for value in values)
         case _:
