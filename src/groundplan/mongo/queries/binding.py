@@ -27,6 +27,7 @@ from groundplan.mongo.queries.model import (
     Moment,
     NewKey,
     Preparation,
+    Query,
     Refuse,
     Remember,
     Require,
@@ -106,12 +107,13 @@ def bind_part(part: Bindable, values: Values) -> Bindable:
         case DeleteDocuments():
             return replace(part, filter=_command(part.filter, values))
         case Remember() | Refuse() | Require():
-            return replace(part, query=_bind_query(part.query, values))
+            return replace(part, query=bind_query(part.query, values))
         case _:
             return part
 
 
-def _bind_query(query: Find | Aggregate, values: Values) -> Find | Aggregate:
+def bind_query(query: Query, values: Values) -> Query:
+    """Return a query with the values at hand in it; raises KeyError where one is missing."""
     match query:
         case Find():
             return bind_part(query, values)

@@ -184,8 +184,8 @@ class InsertDocuments:
 class UpdateDocuments:
     """`updateOne` or `updateMany`; several of them as one `bulkWrite` where `each` names the batch.
 
-    `each` can name any list that was kept. `update` is a document of update operators or a pipeline. `refusal` breaks the write off with that message where
-    nothing matches. Left out where what is kept as `unless` holds anything.
+    `each` can name any list that was kept. `update` is a document of update operators or a pipeline. `refusal` breaks
+    the write off with that message where nothing matches. Left out where what is kept as `unless` holds anything.
     """
 
     collection: str

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 from uuid import UUID
 
-from groundplan.mongo.queries.binding import Row, Values, bind_part, bound, plain, unbound
+from groundplan.mongo.queries.binding import Row, Values, bind_part, bind_query, bound, plain, unbound
 from groundplan.mongo.queries.model import (
     BATCH,
     COUNTERS,
@@ -189,8 +189,7 @@ class _Run:
         self._counted(self._database[operation.collection].bulk_write(requests, session=self._session).deleted_count)
 
     def _found(self, operation: Remember | Refuse | Require, values: Values) -> list[dict[str, Any]]:
-        query = bind_part(operation, values).query
-        return run_query(self._database, query, session=self._session)
+        return run_query(self._database, bind_query(operation.query, values), session=self._session)
 
     def _require(self, operation: Require, values: Values) -> None:
         for each in self._each(operation.each, values):
