@@ -39,7 +39,7 @@ def test_every_pattern_is_met(links, name):
     assert INDEXES.get(name, "") in (found.index or "")
 
 
-@pytest.mark.parametrize("name", ["labels_of", "turn_up", "unlabel", "watchers", "fans"])
+@pytest.mark.parametrize("name", ["labels_of", "turn_up", "unlabel", "watchers", "fans", "owners", "disown"])
 def test_parameters_that_no_link_has_and_those_that_most_have_are_tried(links, name):
     cases = {case.case: case for case in links.prove(name).cases}
     assert {"hot", "typical", "absent"} <= cases.keys()
@@ -52,7 +52,7 @@ def test_links_that_are_there_and_new_ones_are_put(links, name):
     assert [case.case for case in links.prove(name).cases] == ["typical", "absent"]
 
 
-@pytest.mark.parametrize("name", ["watched", "watchers", "fans"])
+@pytest.mark.parametrize("name", ["watched", "watchers", "fans", "owners", "devices"])
 def test_pages_of_links_hold_every_link_once(links, name):
     read = paged_read(
         PATTERNS[name],
@@ -87,7 +87,7 @@ def transactions(postgres_server):
     postgres_server.drop_database("link_transactions")
 
 
-@pytest.mark.parametrize("name", ["publish", "again", "retag", "enter"])
+@pytest.mark.parametrize("name", ["sell", "publish", "again", "retag", "enter"])
 def test_a_transaction_commits_after_others_that_insert_the_same(transactions, name):
     found = transactions[0][name]
     assert (found.is_committed, found.is_rolled_back_whole, found.reason) == (True, True, None)

@@ -39,6 +39,7 @@ from groundplan.prove.parameters import (
     choose_parameters,
     spell_all,
     spell_bulk,
+    with_key_parts,
 )
 from groundplan.prove.sample import one_row
 from groundplan.rows.lookup import SampleLookup
@@ -122,6 +123,7 @@ def attempts_of(pattern: Pattern, compiled: CompiledPattern, *, grounds: Grounds
 def _conditional(
     pattern: Conditional, statement: Statement, grounds: Grounds, *, writes: bool, among: Sequence[int] | None = None
 ) -> Attempts:
+    pattern = with_key_parts(pattern, statement)
     choice = grounds.choices.get(pattern.name) if among is None else None
     if choice is None:
         choice = choose_parameters(pattern, lookup=grounds.lookup, now=grounds.now, among=among)

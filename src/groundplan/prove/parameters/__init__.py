@@ -11,6 +11,7 @@ from groundplan.prove.parameters.conditions import (
     choose_constants,
     choose_parameters,
 )
+from groundplan.prove.parameters.key_parts import with_key_parts
 from groundplan.prove.parameters.spelling import Spelled, spell, spell_all, spell_bulk
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "spell",
     "spell_all",
     "spell_bulk",
+    "with_key_parts",
 ]
