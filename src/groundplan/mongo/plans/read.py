@@ -191,7 +191,7 @@ def _is_bounded(stage: _Node) -> bool:
         return True
     bounds = stage.get("indexBounds")
     if not isinstance(bounds, Mapping):
-        return stage["stage"] != "COLLSCAN"
+        return str(stage["stage"]) != "COLLSCAN"
     return any(bound not in _UNBOUNDED for intervals in bounds.values() for bound in intervals)
 
 
