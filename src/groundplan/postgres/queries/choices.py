@@ -19,6 +19,9 @@ from groundplan.postgres.queries.stored_part import stored_part
 GROUP_FROM_SHARE = 0.1
 """From this share of the rows on, one pass over the other side is cheaper than an index descent for each row read."""
 
+MENTIONED_SHARE = 0.01
+"""The least share that is told as such."""
+
 LOOP_FROM_ROWS = 10
 """From so many rows per value on, taking the newest of each from the index is cheaper than reading all."""
 
@@ -51,6 +54,8 @@ def choose(pattern: ReadPattern, *, pins: Mapping[str, str], storage: Storage, i
     decisions: list[Decision] = []
     if pattern.page is not None:
         decisions.append(_page_decision(pattern, pins, storage))
+    if pattern.search is not None and (pattern.page is not None or pattern.limit is not None):
+        decisions.append(_search_decision(pattern, pins, storage))
     if is_stored:
         pattern = stored_part(pattern)
     is_grouped_beside = False
@@ -92,8 +97,8 @@ def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Stor
         ),
     }
     reasons = {
-        "lateral": "few rows are read, so the rows beside each are looked up by index after the limit",
-        "grouped": "most rows are read, so each side is summed up in one pass and joined; fan-outs never multiply",
+        "lateral": "Few rows are read, so the rows beside each are looked up by index after the limit.",
+        "grouped": "Most rows are read, so each side is summed up in one pass and joined; fan-outs never multiply.",
     }
     joined = Alternative(
         choice="one join, then GROUP BY",
@@ -108,7 +113,9 @@ def _choose_summary(pattern: ReadPattern, pins: Mapping[str, str], storage: Stor
         pin=key,
         inputs=(
             Input(name="rows", value=f"{rows:,}"),
-            Input(name="share read", value=f"{share:.3g}"),
+            Input(
+                name="share read", value=f"{share:.0%}" if share >= MENTIONED_SHARE else f"under {MENTIONED_SHARE:.0%}"
+            ),
             Input(name="limited first", value="yes" if is_limited else "no"),
         ),
         alternatives=(*(way for name, way in ways.items() if name != settled.value), joined),
@@ -133,9 +140,9 @@ def _choose_latest(pattern: ReadPattern, latest: LatestPer, pins: Mapping[str, s
     key = f"postgres.{pattern.name}.latest"
     settled = settle(pins, key=key, default=default, among=(quick, "sort") if is_possible else ("sort",))
     reasons = {
-        "loop": "each referenced row takes its newest from the index, and nothing else is read",
-        "hop": "the distinct values are found by hopping through the index, and each takes its newest from it",
-        "sort": "there are few rows for each value, so DISTINCT ON over all of them reads little more",
+        "loop": "Each referenced row takes its newest from the index, and nothing else is read.",
+        "hop": "The distinct values are found by hopping through the index, and each takes its newest from it.",
+        "sort": "There are few rows for each value, so DISTINCT ON over all of them reads little more.",
     }
     against = {
         "loop": "with few rows for each value, an index descent for each costs more than it spares",
@@ -180,8 +187,8 @@ def _page_decision(pattern: ReadPattern, pins: Mapping[str, str], storage: Stora
     is_plain = len(directions) <= 1 and not nullable
     choice = "row comparison" if is_plain else "ranges"
     reasons = {
-        "row comparison": "all keys run in one direction and are never NULL: one comparison finds where a page begins",
-        "ranges": "several directions, or keys that may be NULL, are several ranges; an index can begin at each",
+        "row comparison": "All keys run in one direction and are never NULL: one comparison finds where a page begins.",
+        "ranges": "Several directions, or keys that may be NULL, are several ranges; an index can begin at each.",
     }
     key = f"postgres.{pattern.name}.pages"
     settled = settle(pins, key=key, default=choice, among=(choice,))
@@ -198,6 +205,36 @@ def _page_decision(pattern: ReadPattern, pins: Mapping[str, str], storage: Stora
             Input(name="keys that may be NULL", value=", ".join(nullable) or "none"),
         ),
         alternatives=(_OFFSET,) if is_plain else (_OFFSET, _ONE_COMPARISON),
+        is_pinned=settled.is_pinned,
+        origin=pattern.origin,
+    )
+
+
+def _search_decision(pattern: ReadPattern, pins: Mapping[str, str], storage: Storage) -> Decision:
+    """Say who decides between the index of the words and a walk in the order of the page, and when that goes wrong."""
+    rows = rows_of(pattern.entity, storage=storage)
+    choice = "by the planner's estimate"
+    key = f"postgres.{pattern.name}.matching"
+    settled = settle(pins, key=key, default=choice, among=(choice,))
+    return Decision(
+        object=f"postgres.{pattern.name}",
+        topic="matching",
+        choice=settled.value,
+        rule="choices",
+        reason=(
+            "Rows with a rare word among those asked for are looked up in the index and sorted; rows with common words "
+            "alone are met soon on a walk in the order of the page. ANALYZE counts words, not pairs: two common words "
+            "that hardly ever stand together are walked for, up to the whole table."
+        ),
+        pin=key,
+        inputs=(Input(name="rows", value=f"{rows:,}"),),
+        alternatives=(
+            Alternative(
+                choice="words first, in a MATERIALIZED query",
+                why_not="not built: all rows that hold a common word would be read and sorted for each page",
+                cost=f"up to {rows:,} rows read for 1 page",
+            ),
+        ),
         is_pinned=settled.is_pinned,
         origin=pattern.origin,
     )
