@@ -41,6 +41,11 @@ class Cost:
         """How long a crowded live read takes, about."""
         return self.crowded * MS_PER_ROW
 
+    @property
+    def refresh_ms(self) -> float:
+        """How long a refresh takes, about."""
+        return self.refresh * MS_PER_ROW
+
 
 def materialize_stale_reads(draft: Draft) -> Draft:
     """Materialize a read that may be stale, where computing it anew each time costs more than storing its answer.
@@ -212,6 +217,11 @@ def _decision(
             f"Live, a crowded read would take about {time_in_words(cost.crowded_ms)}, with a target of "
             f"{time_in_words(target)}; stored, its rows are there to be read."
         )
+        if cost.refresh_ms > seconds * 1000:
+            reason += (
+                f" But a refresh takes about {time_in_words(cost.refresh_ms)}, and begins every "
+                f"{time_in_words(seconds * 1000)}: at this size the answer is older than the plan allows."
+            )
         other = Alternative(choice=LIVE, why_not="does the whole work anew for each read", cost=live)
     else:
         within = time_in_words(target)
@@ -235,6 +245,7 @@ def _decision(
             Input(name="rows looked at live", value=f"{cost.live:,.0f}"),
             Input(name="rows looked at live, crowded", value=f"{cost.crowded:,.0f}"),
             Input(name="rows looked at by a refresh", value=f"{cost.refresh:,.0f}"),
+            Input(name="a refresh takes, about", value=time_in_words(cost.refresh_ms)),
             Input(name="refreshed every", value=f"{seconds:g} s"),
         ),
         alternatives=(other, counters),
