@@ -38,6 +38,8 @@ _HINTS = {
     **dict.fromkeys(("default",), "write = and the default at the end"),
     **dict.fromkeys(("references", "ref", "fk"), "write a relationship such as Post.author > User"),
     **dict.fromkeys(("check",), "write checks: {...} at the entity"),
+    **dict.fromkeys((">", "<", ">=", "<="), "write bounds as in int(0..), or checks: {...} at the entity"),
+    **dict.fromkeys(("[]", "array"), "write list of before the type, as in list of text"),
     **dict.fromkeys(("index", "indexed"), "leave it out: indexes follow from the access patterns"),
 }
 
@@ -185,7 +187,7 @@ def take_property(cursor: Cursor, type_: AttributeType) -> dict[str, Any]:
     if word in _PROPERTIES:
         return {_PROPERTIES[word]: True}
     start = found.start() if found else cursor.at
-    advice = _HINTS.get(word.lower()) or did_you_mean(
+    advice = _HINTS.get(word.lower() or cursor.rest.split()[0]) or did_you_mean(
         word, (*_PROPERTIES, "computed", "?", "~4KB", "= default"), kind="what can follow a type"
     )
     rest = word or cursor.rest.split()[0]

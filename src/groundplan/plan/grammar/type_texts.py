@@ -30,7 +30,7 @@ def parse_type(cursor: Cursor) -> AttributeType:
     begin = cursor.at
     pieces = take_pieces(cursor)
     if len(pieces) > len(word.brackets) and word.word != "enum":
-        cursor.fail(UNREADABLE_TYPE, f"{word.word} takes no such brackets", help=_forms(word), at=begin)
+        cursor.fail(UNREADABLE_TYPE, f"{word.word} takes no such brackets", help=_forms(word, pieces), at=begin)
     of = _take_element(cursor) if word.word in _NESTED else None
     try:
         return word.made_of(_arguments(word, pieces, of))
@@ -49,9 +49,14 @@ def _take_word(cursor: Cursor) -> TypeWord:
         return WORDS[name]
     start = found.start()
     known = FOREIGN_WORDS.get(name.lower())
-    advice = f'did you mean "{known}"? ' if known else ""
-    listing = did_you_mean(name, WORDS, kind="types") if not known else "types: " + ", ".join(WORDS)
-    return cursor.fail(UNKNOWN_TYPE, f'the type "{name}" is unknown', help=advice + listing, at=start)
+    every = "types: " + ", ".join(WORDS)
+    if known:
+        advice = f'did you mean "{known}"? {every}'
+    elif name[:1].isupper() and name.lower() not in WORDS:
+        advice = f"for an entity write a relationship, such as Page.parent > {name}; {every}"
+    else:
+        advice = did_you_mean(name, WORDS, kind="types")
+    return cursor.fail(UNKNOWN_TYPE, f'the type "{name}" is unknown', help=advice, at=start)
 
 
 def _take_element(cursor: Cursor) -> AttributeType | None:
@@ -94,7 +99,9 @@ def _bounds(piece: Piece, word: TypeWord) -> dict[str, Piece]:
     return said
 
 
-def _forms(word: TypeWord) -> str:
+def _forms(word: TypeWord, pieces: tuple[Piece, ...]) -> str:
+    if word.word == "money":
+        return f"write money, or decimal({','.join(piece.text for piece in pieces)}) for digits of your own"
     return "write " + " or ".join(word.examples)
 
 

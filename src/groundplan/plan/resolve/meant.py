@@ -56,6 +56,12 @@ def meant_formula(text: str, of: AttributeType) -> str | None:
     if not text or len(text) > MAX_LENGTH or text.lower() == "null":
         return None
     match of:
+        case Date() if text.lower() in ("today", "now"):
+            return "current_date"
+        case Timestamp() if text.lower() in ("now", "today", "current_time"):
+            return "now()"
+        case Uuid() if text.lower() in ("uuid", "random", "auto", "generate"):
+            return "gen_random_uuid()"
         case Boolean():
             return "true" if text.lower() in _TRUE else "false" if text.lower() in _FALSE else None
         case Email() | Url() | Slug() | Uuid() | Date() | Time() | Timestamp() | Interval() | Ip():

@@ -36,6 +36,15 @@ from groundplan.base.diagnostics import Diagnostic
 from groundplan.plan.defects import UnreadableFormula
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
+BEHIND_A_VALUE = "an operator or the end"
+_INSTEAD = {
+    "=": "write a single = to compare, and >= or <= with = behind the other sign",
+    "computed": "take either the default or the computed expression out",
+    "default": "write = and the default once, at the end",
+    **dict.fromkeys(("des", "descending"), "write desc"),
+    "ascending": "write asc, or nothing",
+}
+
 
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find formulas that do not parse."""
@@ -43,8 +52,17 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         yield RULE.found(
             defect.origin,
             f"the formula does not parse: expected {defect.expected}, found {defect.found}",
-            help="names with blanks or signs stand in double quotes, texts in single quotes",
+            help=_advice(defect),
         )
+
+
+def _advice(defect: UnreadableFormula) -> str:
+    found = defect.found.strip('"').lower()
+    if found in _INSTEAD:
+        return _INSTEAD[found]
+    if found.isdecimal() and defect.expected == BEHIND_A_VALUE:
+        return "write a length of time as 7 days or interval '7 days', and an operator or a comma before other numbers"
+    return "names with blanks or signs stand in double quotes, texts in single quotes"
 
 
 RULE = PlanRule(code="PL100", name="unreadable_formula", check=check, page=__doc__)

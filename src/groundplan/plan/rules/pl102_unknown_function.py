@@ -35,16 +35,31 @@ from groundplan.base.names import nearest
 from groundplan.plan.defects import UnknownFunction
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
+_ELSEWHERE = {
+    **{
+        unit: f"date_trunc('{unit}', …)"
+        for unit in ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+    },
+    **dict.fromkeys(("ifnull", "isnull", "nvl"), "coalesce"),
+    **dict.fromkeys(("getdate", "sysdate", "getutcdate", "current_time"), "now()"),
+    **dict.fromkeys(("today", "curdate"), "current_date"),
+    **dict.fromkeys(("uuid", "newid", "uuid_generate_v4", "gen_uuid"), "gen_random_uuid()"),
+    **dict.fromkeys(("len", "datalength"), "length"),
+    **dict.fromkeys(("group_concat", "string_agg"), "a path such as tags.name, which gives an ordered list"),
+}
+"""What functions of other engines, and spans of time, are called here."""
+
 
 def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
     """Find calls of functions that are not known."""
     for defect in examined.defects_of(UnknownFunction):
         near = nearest(defect.function, defect.known)
+        meant = _ELSEWHERE.get(defect.function) or (f'"{near}"' if near else None)
         raw = "raw `sql:` can call any function of the server"
         yield RULE.found(
             defect.origin,
             f'formulas have no function "{defect.function}"',
-            help=f'did you mean "{near}"? {raw}' if near else raw,
+            help=f"did you mean {meant}? {raw}" if meant else raw,
         )
 
 

@@ -44,8 +44,14 @@ def check(examined: ExaminedPlan) -> Iterator[Diagnostic]:
         yield RULE.found(
             defect.origin,
             _message(defect),
-            help="compare values of one type; `value::type` changes the type of a value",
+            help=_advice(defect),
         )
+
+
+def _advice(defect: IncomparableTypes) -> str:
+    if defect.operator == "-" and defect.left is None:
+        return "only numbers have a sign; to sort by the largest first, write desc behind it"
+    return "compare values of one type; `value::type` changes the type of a value"
 
 
 def _message(defect: IncomparableTypes) -> str:

@@ -93,7 +93,7 @@ _PROBLEMS: tuple[_Problem, ...] = (
     _problem(
         "scanning an (alias|anchor)",
         '"*" and "&" before a text make an alias or an anchor, and this is none',
-        f'{_QUOTE_IT} if a text is meant, as in "*"',
+        f'{_QUOTE_IT} if a text is meant, as in "&&" or "*"',
         at_start=True,
     ),
     _problem(
