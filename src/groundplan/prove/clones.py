@@ -8,15 +8,13 @@ from uuid import UUID
 from groundplan.logical.model import Relation, RelationKind, Role
 from groundplan.plan.expressions import Hop, paths
 from groundplan.plan.patterns import ReadPattern
-from groundplan.postgres.load import TableRows
-from groundplan.prove.attempts import Grounds, needed_parents
-from groundplan.prove.sample import one_row
+from groundplan.prove.trials import RowOf, SampleGrounds, needed_parents
 from groundplan.rows.model import Value
 
 _Row = dict[str, Value]
 
 
-def clones_of(pattern: ReadPattern, rows: tuple[int, ...], *, grounds: Grounds) -> Iterator[tuple[TableRows, ...]]:
+def clones_of(pattern: ReadPattern, rows: tuple[int, ...], *, grounds: SampleGrounds) -> Iterator[tuple[RowOf, ...]]:
     """Yield copies of rows of the pattern's entity under keys of their own, each with its links of n:m relationships.
 
     What is unique comes from the sample's spare rows, so there are as many copies as of these. A copy sorts beside its
@@ -33,7 +31,7 @@ def clones_of(pattern: ReadPattern, rows: tuple[int, ...], *, grounds: Grounds) 
         copy = _copy(relation, original, dict(zip(spare.columns, fresh, strict=True)))
         links = [row for link in linked for row in _links(link, original, copy, grounds)]
         parents = needed_parents(relation, [copy], grounds=grounds)
-        yield (*parents, one_row(relation, copy, logical=grounds.logical, schema=grounds.schema), *links)
+        yield (*parents, (relation, copy), *links)
 
 
 def _copy(relation: Relation, original: _Row, fresh: _Row) -> _Row:
@@ -66,14 +64,14 @@ def _beside(original: Value, fresh: Value) -> Value:
     return fresh
 
 
-def _linked(pattern: ReadPattern, grounds: Grounds) -> tuple[Hop, ...]:
+def _linked(pattern: ReadPattern, grounds: SampleGrounds) -> tuple[Hop, ...]:
     """Return the n:m steps by which conditions leave the pattern's entity."""
     first = {path.hops[0]: None for path in paths(pattern.where) if path.hops}
     links = {relation.source for relation in grounds.logical.relations if relation.kind is RelationKind.LINK}
     return tuple(hop for hop in first if hop.relationship in links)
 
 
-def _links(hop: Hop, original: _Row, copy: _Row, grounds: Grounds) -> Iterator[TableRows]:
+def _links(hop: Hop, original: _Row, copy: _Row, grounds: SampleGrounds) -> Iterator[RowOf]:
     """Yield the original's rows of a link, turned to the copy."""
     link = grounds.lookup.relation(hop.relationship)
     near = grounds.lookup.near_side(hop)
@@ -84,4 +82,4 @@ def _links(hop: Hop, original: _Row, copy: _Row, grounds: Grounds) -> Iterator[T
     }
     for position in grounds.lookup.positions(link.name, near.attributes, key):
         row = dict(zip(rows.columns, rows.rows[position], strict=True))
-        yield one_row(link, {**row, **renamed}, logical=grounds.logical, schema=grounds.schema)
+        yield link, {**row, **renamed}

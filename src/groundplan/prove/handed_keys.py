@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from groundplan.logical.model import Relation
 from groundplan.postgres.queries.model import CompiledPattern, CompiledWrite, QueryParameter
-from groundplan.prove.attempts import Attempt, Grounds, Row, attributes_of, parameters_of
+from groundplan.prove.attempts import Attempt, Grounds, attributes_of, parameters_of
+from groundplan.prove.trials import Row
 from groundplan.rows.model import Value
 
 

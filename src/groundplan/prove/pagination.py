@@ -18,7 +18,7 @@ from groundplan.postgres.load import TableRows, copy_rows
 from groundplan.postgres.model import PostgresDesign
 from groundplan.postgres.queries import compile_pattern, decode_cursor, encode_cursor
 from groundplan.postgres.queries.model import CompiledRead, Statement
-from groundplan.prove.attempts import Attempt, Grounds, attempts_of
+from groundplan.prove.attempts import Attempt, Grounds, attempts_of, table_rows_of
 from groundplan.prove.clones import clones_of
 from groundplan.prove.evidence import POSTGRES, PaginationEvidence
 from groundplan.prove.parameters import NoValue
@@ -72,7 +72,7 @@ def prove_pagination(connection: psycopg.Connection, read: PagedRead, *, grounds
     try:
         attempt, whole = walk.best(attempts_of(read.pattern, read.paged, grounds=grounds).others)
         pages, still = walk.still(attempt, whole)
-        inserted, moving = walk.moving(attempt, whole, clones_of(read.pattern, attempt.rows, grounds=grounds))
+        inserted, moving = walk.moving(attempt, whole, _cloned(read, attempt, grounds))
     except NoValue as error:
         return _untried(read, str(error))
     except psycopg.OperationalError:
@@ -173,6 +173,11 @@ class _Walk:
 
     def _key(self, row: Mapping[str, object]) -> _Key:
         return tuple(row[key.column] for key in self._paged.cursor)
+
+
+def _cloned(read: PagedRead, attempt: Attempt, grounds: Grounds) -> Iterator[tuple[TableRows, ...]]:
+    for clone in clones_of(read.pattern, attempt.rows, grounds=grounds):
+        yield table_rows_of(clone, grounds=grounds)
 
 
 def _distinct(attempts: Sequence[Attempt]) -> Iterator[Attempt]:

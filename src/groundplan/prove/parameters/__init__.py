@@ -11,13 +11,14 @@ from groundplan.prove.parameters.conditions import (
     choose_constants,
     choose_parameters,
 )
-from groundplan.prove.parameters.key_parts import with_key_parts
+from groundplan.prove.parameters.key_parts import Asked, with_key_parts
 from groundplan.prove.parameters.spelling import Spelled, spell, spell_all, spell_bulk
 
 __all__ = [
     "ABSENT",
     "HOT",
     "TYPICAL",
+    "Asked",
     "Case",
     "Choice",
     "Conditional",
