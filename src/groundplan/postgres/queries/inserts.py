@@ -34,10 +34,14 @@ class GivenColumn:
         return self.column.default is not None and not self.column.is_nullable
 
 
-def given_columns(entity: str, *, storage: Storage) -> tuple[GivenColumn, ...]:
-    """Return the columns that a caller fills; parameters have the plan's words where these are one column each."""
+def given_columns(entity: str, *, storage: Storage, takes_key: bool = False) -> tuple[GivenColumn, ...]:
+    """Return the columns that a caller fills; parameters have the plan's words where these are one column each.
+
+    With `takes_key` that may be a surrogate key too, unless it is a number of a sequence.
+    """
     table = storage.table(entity)
-    attributes = [each for each in storage.relation(entity).attributes if each.role not in _ENGINES_OWN]
+    left_out = _ENGINES_OWN - {Role.SURROGATE} if takes_key else _ENGINES_OWN
+    attributes = [each for each in storage.relation(entity).attributes if each.role not in left_out]
     stored = [(each, storage.column_of(table, each.name)) for each in attributes]
     filled = [(each, column) for each, column in stored if column.generated is None and not column.is_identity]
     found: list[GivenColumn] = []
@@ -51,6 +55,8 @@ def given_columns(entity: str, *, storage: Storage) -> tuple[GivenColumn, ...]:
 
 def _path(entity: str, attribute: RelationAttribute, column: Column, storage: Storage) -> tuple[Path, bool]:
     """Return what a column stores, and whether it stores all of that: a key can have several columns."""
+    if attribute.role is Role.SURROGATE:
+        return Path(entity=entity, attribute=attribute.declared, type=attribute.type, is_optional=False), True
     if attribute.role is not Role.REFERENCE:
         known = storage.scope.attributes(entity)[attribute.declared]
         path = Path(entity=entity, attribute=attribute.declared, type=known.type, is_optional=known.is_optional)
@@ -70,10 +76,13 @@ def _path(entity: str, attribute: RelationAttribute, column: Column, storage: St
 
 
 def compile_insert(pattern: InsertPattern, *, storage: Storage) -> CompiledWrite:
-    """Compile an insert; a batch is inserted from arrays, one for each column."""
+    """Compile an insert; a batch is inserted from arrays, one for each column.
+
+    A row that others may point at before it is there, in a cycle of required references, can be given its key.
+    """
     draft = Draft(storage)
     table = storage.table(pattern.entity)
-    given = given_columns(pattern.entity, storage=storage)
+    given = given_columns(pattern.entity, storage=storage, takes_key=storage.is_awaited(pattern.entity))
     is_bulk = pattern.batch > 1 and bool(given)
     rows = (
         bulk_rows(given, draft=draft, storage=storage) if is_bulk else single_row(given, draft=draft, storage=storage)

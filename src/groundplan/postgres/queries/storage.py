@@ -152,6 +152,13 @@ class Storage:
         places = self.places(path)
         return places[0].column.type if len(places) == 1 else None
 
+    def is_awaited(self, entity: str) -> bool:
+        """Tell whether rows can point at a row of an entity before it is there: their foreign key is deferred."""
+        table = self.table(entity).name
+        return any(
+            key.is_deferrable and key.target == table for each in self._tables.values() for key in each.foreign_keys
+        )
+
     def key_paths(self, path: Path) -> tuple[Path, ...]:
         """Return one path for each key column of the row that `path` reaches, in the order of `places`."""
         return tuple(self._key_path(path, column) for column in self.key(path.reached))
