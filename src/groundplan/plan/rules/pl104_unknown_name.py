@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundplan.base.diagnostics import Diagnostic
-from groundplan.base.names import did_you_mean
+from groundplan.base.names import did_you_mean, nearest
 from groundplan.plan.defects import UnknownName
 from groundplan.plan.rules.examined import ExaminedPlan, PlanRule
 
@@ -61,7 +61,11 @@ def _advice(defect: UnknownName) -> str:
             f'"{defect.name}" is an attribute, and nothing lies beyond an attribute; JSON is taken apart by -> and ->>'
         )
     known = (*defect.attributes, *defect.relationships) if defect.is_last else defect.relationships
-    return did_you_mean(defect.name, known, kind="attributes" if defect.is_last else "relationships")
+    advice = did_you_mean(defect.name, known, kind="attributes" if defect.is_last else "relationships")
+    if not defect.is_last or nearest(defect.name, known):
+        return advice
+    text = defect.name.replace("'", "''")
+    return f"{advice}; a text stands in single quotes, '{text}'"
 
 
 RULE = PlanRule(code="PL104", name="unknown_name", check=check, page=__doc__)
