@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -78,6 +80,36 @@ def test_any_text_gives_a_meaning_or_findings(text: str, place: object, of: obje
 def test_any_plan_gives_findings(plan: Plan) -> None:
     assert all(str(finding) for finding in resolve(plan).diagnostics)
     assert all(str(finding) for finding in not_designed_yet(plan))
+
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = [
+    re.findall(r"\w+|[^\w\s]|\s+", path.read_text(encoding="utf-8"))
+    for path in (ROOT / "examples" / "blog.plan.yaml", ROOT / "tests" / "plan" / "reader" / "cases" / "rest.plan.yaml")
+]
+SLIPS = st.sampled_from(
+    (
+        "", "'", '"', "{}", "[]", "null", "true", "-1", "1/0", "1e999", "é", "\u200d", "\t", ":", ",", " #", "&a", "*a",
+        "- ", "|", "(", ")", "now()", "id", "count(*)", "2024-01-01", "text", "enum()", "enum(a 200%)", "> User", "<>",
+        "[1,5)", "list of list", "%", "is null", "in ()", "$1", ";", "--", "\n", "\n      ", "a.b.c", "trues: 5%",
+        "= 5", "?", "unique", "computed 1", "~0", "0..", "..0",
+    )
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_a_plan_with_slips_gives_findings(example: list[str], data: st.DataObject) -> None:
+    written = list(example)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(written) - 1))
+        written[at : at + data.draw(st.integers(0, 1))] = [data.draw(SLIPS)]
+    reading = read_plan_text("".join(written), file="plan.yaml")
+    if reading.plan is None:
+        assert reading.diagnostics
+        return
+    found = (*reading.diagnostics, *resolve(reading.plan).diagnostics, *not_designed_yet(reading.plan))
+    assert all(one.message and one.help and one.origin.line > 0 for one in found)
 
 
 def large_plan(*, entities: int, formulas: int) -> str:
