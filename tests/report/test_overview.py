@@ -28,7 +28,8 @@ def demand(*, rate: float | None = None, target_ms: float | None = None) -> Dema
         (5 / 3600, "5/h"),
         (2 / 86_400, "2/day"),
         (1 / 864_000, "0.1/day"),
-        (1e9, "1e+09/s"),
+        (1e9, "1,000,000,000/s"),
+        (20_000, "20,000/s"),
     ],
 )
 def test_a_rate_is_in_the_unit_that_makes_it_at_least_one(rate: float | None, words: str) -> None:
@@ -45,6 +46,7 @@ def test_a_rate_is_in_the_unit_that_makes_it_at_least_one(rate: float | None, wo
         (172_800, "2 days"),
         (1.5, "1.5 s"),
         (0, "0 ms"),
+        (123_456.5, "123,500 s"),
     ],
 )
 def test_a_span_has_no_fraction_where_a_unit_allows_it(seconds: float, words: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import assert_never
 
+from groundplan.base.figures import figure
 from groundplan.logical.model import Reference, Relation, RelationKind, RowEstimate
 from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Update, Upsert
 from groundplan.plan.model import DeletePolicy
@@ -218,8 +219,8 @@ def rate(demand: Demand) -> str:
         return ""
     for unit, seconds in (("s", 1), ("min", 60), ("h", 3600), ("day", 86_400)):
         if demand.rate * seconds >= 1:
-            return f"{demand.rate * seconds:,.4g}/{unit}"
-    return f"{demand.rate * 86_400:.2g}/day"
+            return f"{figure(demand.rate * seconds)}/{unit}"
+    return f"{figure(demand.rate * 86_400, digits=2)}/day"
 
 
 def target(demand: Demand) -> str:

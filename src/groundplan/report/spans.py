@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from groundplan.base.figures import figure
+
 _UNITS = (("day", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
@@ -12,4 +14,4 @@ def span(seconds: float) -> str:
         if amount >= 1 and abs(amount - round(amount)) < 1e-9:
             plural = "s" if unit == "day" and round(amount) != 1 else ""
             return f"{round(amount):,} {unit}{plural}"
-    return f"{seconds:,.4g} s" if seconds >= 1 else f"{seconds * 1000:,.4g} ms"
+    return f"{figure(seconds)} s" if seconds >= 1 else f"{figure(seconds * 1000)} ms"

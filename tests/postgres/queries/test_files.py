@@ -179,7 +179,7 @@ def test_file_names_stay_in_their_folder_and_apart() -> None:
 
 @pytest.mark.parametrize(
     ("per_second", "text"),
-    [(500, "500/s"), (1, "1/s"), (5 / 60, "5/min"), (2 / 86400, "2/day"), (1e-9, "8.64e-05/day")],
+    [(500, "500/s"), (1, "1/s"), (5 / 60, "5/min"), (2 / 86400, "2/day"), (1e-9, "0.0000864/day"), (20_000, "20000/s")],
 )
 def test_a_rate_is_told_in_the_unit_that_fits(per_second: float, text: str) -> None:
     assert rate_text(per_second) == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from groundplan.base.decisions import Assumption
+from groundplan.base.figures import figure
 from groundplan.logical.draft import LogicalDraft
 from groundplan.logical.fanout import estimate, is_said, mean_of
 from groundplan.logical.model import FanoutEstimate, Reference, Relation, RelationKind
@@ -78,7 +79,7 @@ def _assumptions(relation: Relation, reference: Reference, *, said: Fanout) -> l
             Assumption(
                 object=reference.relationship,
                 fact=f"{relation.name} for one of {reference.target}",
-                value=f"{reference.fanout.mean:,.4g} on average, spread by chance",
+                value=f"{figure(reference.fanout.mean)} on average, spread by chance",
                 if_wrong=(
                     f"ten times as many for the busiest {reference.target} make their pages and cascades ten times "
                     "as long; write `inverse_fanout` (or `fanout`) with p50, p99 and max"

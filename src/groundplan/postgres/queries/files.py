@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
+from groundplan.base.figures import figure
 from groundplan.base.names import fit
 from groundplan.postgres.queries.cursor import VERSION, fingerprint
 from groundplan.postgres.queries.model import (
@@ -99,14 +100,19 @@ def _head(name: str, purpose: Purpose) -> list[str]:
     lines = _comment(f"{name}: {purpose.task}" if purpose.task else name)
     lines += [] if purpose.about is None else _comment(purpose.about)
     demand = [] if purpose.rate is None else [f"rate {rate_text(purpose.rate)}"]
-    demand += [] if purpose.target_ms is None else [f"target {purpose.target_ms:g} ms"]
+    demand += [] if purpose.target_ms is None else [f"target {_ungrouped(purpose.target_ms, digits=15)} ms"]
     return [*lines, *(_comment(", ".join(demand)) if demand else [])]
 
 
 def rate_text(per_second: float) -> str:
     """Return a rate in the unit in which it is a number of at least one: `500/s`, `5/min`."""
     unit, seconds = next(((unit, seconds) for unit, seconds in _PER if per_second * seconds >= 1), _PER[-1])
-    return f"{per_second * seconds:.4g}/{unit}"
+    return f"{_ungrouped(per_second * seconds)}/{unit}"
+
+
+def _ungrouped(number: float, *, digits: int = 4) -> str:
+    """Return a number without an exponent and without commas, as plans write it."""
+    return figure(number, digits=digits).replace(",", "")
 
 
 def _comment(text: str, *, indent: str = "") -> list[str]:
