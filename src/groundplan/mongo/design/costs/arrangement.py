@@ -8,7 +8,7 @@ from typing import Literal
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import FanoutEstimate, Reference, Relation
 from groundplan.mongo.design.costs.sizes import COUNT_FIELD, DOCUMENT_FRAME, ELEMENT_NAME, field_bytes, row_bytes
-from groundplan.mongo.design.layout import Layout
+from groundplan.mongo.design.layout import Layout, Side
 
 Extent = Literal["mean", "busy", "p99", "max"]
 """Of which target: an average one, the one of an average row, one that has more than 99 of 100, the one with most."""
@@ -75,10 +75,9 @@ class Arrangement:
         for (holder, name), subset in layout.subsets.items():
             reference = book.references[holder, name]
             self._kept.setdefault(reference.target, []).append((holder, reference, subset.limit))
-        self._counts: dict[str, int] = {}
-        for holder, name in layout.counts:
-            target = book.references[holder, name].target
-            self._counts[target] = self._counts.get(target, 0) + 1
+        self._counted: dict[str, list[Side]] = {}
+        for holder, name in sorted(layout.counts):
+            self._counted.setdefault(book.references[holder, name].target, []).append((holder, name))
         self._copied: dict[str, list[tuple[Reference, tuple[str, ...]]]] = {}
         for (holder, name), attributes in layout.copies.items():
             self._copied.setdefault(holder, []).append((book.references[holder, name], attributes))
@@ -97,17 +96,10 @@ class Arrangement:
         return (
             relation,
             *((reference.name, *attributes) for reference, attributes in self._copied.get(relation, ())),
-            *(
-                ("count", holder, name)
-                for holder, name in sorted(self.layout.counts)
-                if self._points(holder, name, relation)
-            ),
+            *(("count", *side) for side in self._counted.get(relation, ())),
             *((holder, reference.name, limit) for holder, reference, limit in self._kept.get(relation, ())),
             *((reference.name, self._content(holder)) for holder, reference in self._inside.get(relation, ())),
         )
-
-    def _points(self, holder: str, name: str, relation: str) -> bool:
-        return self.book.references[holder, name].target == relation
 
     def around(self, relation: str) -> Reference | None:
         """Return the reference to the row whose document holds a relation's rows; None for a collection of its own."""
@@ -158,7 +150,7 @@ class Arrangement:
         size = self.book.row_bytes(relation, without=without, is_large=is_large)
         for copied, attributes in self._copied.get(relation, ()):
             size += self.book.copy_bytes(copied.target, attributes, is_large=is_large)
-        size += self._counts.get(relation, 0) * COUNT_FIELD
+        size += len(self._counted.get(relation, ())) * COUNT_FIELD
         rows = _ROWS[extent]
         for holder, inner in self._inside.get(relation, ()):
             size += rows(inner.fanout) * (ELEMENT_NAME + self.document_bytes(holder, _INNER[extent]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from groundplan.logical.facts import Facts
@@ -15,6 +16,7 @@ from groundplan.mongo.design.costs.profiles import (
     Profiles,
     ReadProfile,
     UpdateProfile,
+    implied_changes,
 )
 from groundplan.mongo.design.costs.reads import read_effort
 from groundplan.mongo.design.costs.writes import delete_effort, insert_effort, update_effort
@@ -48,6 +50,10 @@ class Pricing:
             for relation in facts.logical.relations
         )
         self.missing = share_missing(self.data_bytes, memory_bytes)
+
+    def expect_changes(self, copied: Mapping[str, Iterable[str]]) -> None:
+        """Let attributes that may be copied, by relation, change now and then though no pattern says so."""
+        self.profiles = (*self.profiles, *implied_changes(self.profiles, self.facts, copied=copied))
 
     def effort(self, profile: Profile, layout: Layout) -> Effort:
         """Return what one run of a pattern does under a layout."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from groundplan.logical.facts import Facts
-from groundplan.logical.model import Relation
+from groundplan.logical.model import Relation, Role
 from groundplan.logical.shares import equal_rows, share_of
 from groundplan.mongo.design.costs import coefficients as takes
 from groundplan.mongo.design.costs.walks import Forward, Route, Walk, Walks
@@ -68,7 +68,8 @@ class ReadProfile:
     """A read: how rows of `relation` are found, how many come back, and where each is walked from.
 
     `order` is the attribute that rows come by, where that is one of their own; `is_ordered` tells that there is any
-    order. `is_plain` reads could be answered by the newest rows alone: one order, a page, nothing else asked.
+    order. `is_newest_first` reads could be answered by the rows that are largest in `order` alone. `limit` is the most
+    rows asked for, 0 for all.
     """
 
     name: str
@@ -80,10 +81,10 @@ class ReadProfile:
     sorting: Walk
     order: str | None
     is_ordered: bool
-    is_limited: bool
+    limit: int
     is_paged: bool
     is_gathered: bool
-    is_plain: bool
+    is_newest_first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,15 +194,16 @@ class Profiles:
             sorting=sorting,
             order=own[0] if len(own) == 1 else None,
             is_ordered=bool(pattern.order) or pattern.search is not None or pattern.near is not None,
-            is_limited=limit is not None,
+            limit=limit or 0,
             is_paged=pattern.page is not None,
             is_gathered=is_gathered,
-            is_plain=(
+            is_newest_first=(
                 not is_gathered
                 and pattern.search is None
                 and pattern.near is None
                 and len(own) == 1
-                and isinstance(order, Path)
+                and pattern.order[0].is_descending
+                and not relation.attribute(own[0]).is_optional
             ),
         )
 
@@ -279,6 +281,32 @@ class Profiles:
                 matched=min(matched, float(relation.rows.now)),
             )
             return
+
+
+def implied_changes(
+    profiles: Iterable[Profile], facts: Facts, *, copied: Mapping[str, Iterable[str]]
+) -> tuple[UpdateProfile, ...]:
+    """Return changes of attributes, by relation, that no pattern writes: what lasts for ever is not in a plan."""
+    known = {
+        (profile.relation, attribute)
+        for profile in profiles
+        if isinstance(profile, UpdateProfile)
+        for attribute in profile.attributes
+    }
+    return tuple(
+        UpdateProfile(
+            name=f"changes of {facts.relations[relation].source}.{attribute}",
+            relation=relation,
+            rate=facts.relations[relation].rows.now * takes.CHANGES_A_YEAR / takes.SECONDS_A_YEAR,
+            finding=Finding(equal=facts.relations[relation].primary_key, compared=(), rows=1.0, matched=1.0),
+            attributes=(attribute,),
+            is_implied=True,
+        )
+        for relation, attributes in copied.items()
+        for attribute in dict.fromkeys(attributes)
+        if (relation, attribute) not in known
+        and facts.relations[relation].attribute(attribute).role not in (Role.CREATED_AT, Role.DELETED_AT)
+    )
 
 
 def _narrowed(finding: Finding, *, share: float, rows: float) -> Finding:

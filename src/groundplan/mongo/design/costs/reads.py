@@ -28,7 +28,7 @@ def _whole(profile: ReadProfile, arrangement: Arrangement) -> Effort:
         profile.finding,
         profile.relation,
         arrangement,
-        wanted=profile.returned if profile.is_limited and not profile.is_gathered else None,
+        wanted=profile.returned if profile.limit and not profile.is_gathered else None,
         is_ordered=profile.is_ordered,
         order=profile.order,
     )
@@ -154,7 +154,10 @@ def _is_free(step: Step, arrangement: Arrangement, *, wanted: tuple[str, ...] | 
     if arrangement.layout.embedded.get(step.relation) == step.reference:
         return True
     copies = arrangement.layout.copies.get((step.relation, step.reference))
-    return isinstance(step, Forward) and copies is not None and wanted is not None and set(wanted) <= set(copies)
+    if copies is None or wanted is None or not isinstance(step, Forward):
+        return False
+    reference = arrangement.book.references[step.relation, step.reference]
+    return set(wanted) <= {*copies, *reference.target_attributes}
 
 
 def route_effort(steps: Iterable[Step], rows: float, arrangement: Arrangement, *, wanted: tuple[str, ...]) -> Effort:
@@ -229,10 +232,10 @@ def _returned(relation: str, walk: Walk, rows: float, arrangement: Arrangement) 
 
 def _from_subset(profile: ReadProfile, arrangement: Arrangement) -> Effort | None:
     """Return what a read takes from the newest rows kept with the row they point at; None where that cannot serve."""
-    if not profile.is_plain or not profile.is_limited or profile.finding.far:
+    if not profile.is_newest_first or not profile.limit or profile.finding.far:
         return None
     for (holder, name), subset in arrangement.layout.subsets.items():
-        if holder != profile.relation or subset.order != profile.order or profile.returned > subset.limit:
+        if holder != profile.relation or subset.order != profile.order or profile.limit > subset.limit:
             continue
         reference = arrangement.book.references[holder, name]
         if set(own_attributes(reference)) == set(profile.finding.compared):

@@ -23,8 +23,8 @@ def insert_effort(profile: InsertProfile, arrangement: Arrangement) -> Effort:
     effort = Writing + _placed(relation, rows, arrangement)
     if profile.is_upsert:
         effort += Effort(entries=rows, documents=rows, bytes_read=rows * arrangement.root_bytes(relation.name))
-        if arrangement.around(relation.name) is not None:
-            effort += Effort(round_trips=1.0)
+        if arrangement.is_array(relation.name):
+            effort += Effort(round_trips=1.0)  # one to change the element, one to add it where there was none
     for reference in relation.references:
         side = (relation.name, reference.name)
         if side in arrangement.layout.copies:

@@ -9,7 +9,7 @@ from groundplan.base.names import fit
 from groundplan.logical.facts import word_of
 from groundplan.logical.model import Reference, Relation
 from groundplan.mongo.design.draft import Draft
-from groundplan.mongo.design.nesting import nests_in
+from groundplan.mongo.design.nesting import Nest, nests_in
 from groundplan.mongo.design.passes.keep_unique import INDEX_NAME_BYTES
 from groundplan.mongo.model import Collection, Index, IndexKey
 
@@ -20,7 +20,8 @@ NONE = "none"
 def index_references(draft: Draft) -> Draft:
     """Index each reference: every deletion of a target and every walk backwards looks there.
 
-    A unique index over all documents that begins with the reference's fields does as well.
+    A unique index over all documents that begins with the reference's fields does as well. Rows inside documents that
+    others point at are found by an index of their key.
     """
     collections: list[Collection] = []
     decisions: list[Decision] = []
@@ -28,6 +29,8 @@ def index_references(draft: Draft) -> Draft:
         indexes = list(collection.indexes)
         for nest in nests_in(collection):
             relation = draft.facts.relations[nest.relation]
+            if nest.path:
+                indexes += _of_key(draft, relation, nest, collection=collection)
             for reference in relation.references:
                 own = tuple(name for name in reference.attributes if name not in reference.agrees)
                 if not all(nest.has(name) for name in own):
@@ -45,6 +48,28 @@ def index_references(draft: Draft) -> Draft:
                     indexes.append(_index(collection, relation, reference, paths))
         collections.append(replace(collection, indexes=tuple(indexes)))
     return draft.with_collections(collections, decisions=decisions)
+
+
+def _of_key(draft: Draft, relation: Relation, nest: Nest, *, collection: Collection) -> list[Index]:
+    """Return the index by which a row inside documents is found where others point at it from elsewhere."""
+    inside = {found.relation for found in nests_in(collection) if found.path.startswith(f"{nest.path}.")}
+    pointing = [
+        word_of(holder, reference)
+        for holder, reference in draft.facts.references_to[relation.name]
+        if holder.name not in inside
+    ]
+    if not pointing or not all(nest.has(name) for name in relation.primary_key):
+        return []
+    paths = tuple(nest.field(name) for name in relation.primary_key)
+    words = (collection.name, *(path.replace(".", "_") for path in paths), "idx")
+    return [
+        Index(
+            name=fit("_".join(words), limit=INDEX_NAME_BYTES),
+            keys=tuple(IndexKey(path=path) for path in paths),
+            serves=tuple(sorted(pointing)),
+            origin=relation.origin,
+        )
+    ]
 
 
 def _leading(indexes: list[Index], paths: tuple[str, ...]) -> int | None:

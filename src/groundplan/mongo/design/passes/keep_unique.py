@@ -38,7 +38,10 @@ def keep_unique(draft: Draft) -> Draft:
 
 
 def _keys(relation: Relation, nest: Nest) -> list[CandidateKey]:
-    """Return the keys that an index is needed for: none that `_id` or the document around the row sees to."""
+    """Return the keys that an index is needed for: none that `_id` or the document around the row sees to.
+
+    Rows are put into arrays only where every key is unique within the document around them.
+    """
     primary = CandidateKey(attributes=relation.primary_key, origin=relation.origin)
     keys = list(relation.candidate_keys)
     if not nest.path and len(relation.primary_key) > 1:
@@ -47,6 +50,7 @@ def _keys(relation: Relation, nest: Nest) -> list[CandidateKey]:
         key
         for key in keys
         if all(nest.has(name) for name in key.attributes)
+        and not nest.is_array
         and (key is primary or not set(relation.primary_key) <= set(key.attributes))
     ]
 
