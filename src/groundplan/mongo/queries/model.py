@@ -173,11 +173,15 @@ class CompiledRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertDocuments:
-    """`insertOne`, or `insertMany` where `each` names the batch that every document is made from."""
+    """`insertOne`, or `insertMany` where `each` names the batch that every document is made from.
+
+    Left out where what is kept as `unless` holds anything.
+    """
 
     collection: str
     document: Command
     each: str | None = None
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,8 @@ class _Run:
                 yield values.at(name, item)
 
     def _insert(self, operation: InsertDocuments, values: Values) -> None:
+        if operation.unless is not None and values.given[operation.unless]:
+            return
         documents = [dict(bind_part(operation, each).document) for each in self._each(operation.each, values)]
         if documents:
             inserted = self._database[operation.collection].insert_many(documents, session=self._session)
