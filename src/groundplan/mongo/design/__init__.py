@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from groundplan.base.diagnostics import in_reading_order
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.design.draft import Draft, Pass
@@ -12,6 +11,7 @@ from groundplan.mongo.design.passes.keep_unique import keep_unique
 from groundplan.mongo.design.passes.place_relations import place_relations
 from groundplan.mongo.design.passes.show_live_rows import show_live_rows
 from groundplan.mongo.design.passes.version_documents import version_documents
+from groundplan.mongo.design.rules import findings_of
 from groundplan.mongo.model import DocumentModel, MongoDesign
 from groundplan.plan.patterns import ResolvedPlan
 
@@ -32,7 +32,7 @@ def design_mongo(resolved: ResolvedPlan, logical: LogicalModel) -> MongoDesign:
     """Design the collections of a MongoDB database for a plan without errors.
 
     Decisions and assumptions are in the order of the objects they are about; findings that only this engine has are in
-    `diagnostics`.
+    `diagnostics`, those about pins among them.
     """
     draft = Draft(
         resolved=resolved,
@@ -51,5 +51,5 @@ def design_mongo(resolved: ResolvedPlan, logical: LogicalModel) -> MongoDesign:
             )
         ),
         assumptions=tuple(sorted(draft.assumptions, key=lambda assumed: (assumed.object, assumed.fact))),
-        diagnostics=in_reading_order(draft.diagnostics),
+        diagnostics=findings_of(draft),
     )

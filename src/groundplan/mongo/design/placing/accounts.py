@@ -148,7 +148,9 @@ class Accounts:
         words = "" if profile is None else self._compared(profile, arrangement, self._arrangement)
         return Alternative(
             choice=offer.placement.value,
-            why_not=words or "it would be the same work in all",
+            why_not=(words or "it would be the same work in all")
+            if change > 0
+            else f"{words}: too little to keep twice",
             cost=f"{time_in_words(abs(change) / 1000)} {more} of work each second",
         )
 

@@ -28,6 +28,11 @@ BOUNDED = 64
 ROUNDS = 12
 """After so many rounds each question has had its turn often enough; four were the most ever needed."""
 
+WORTH_KEEPING_TWICE = 0.1
+"""What is kept twice has to save some pattern a tenth at least: it is code that has to be kept right for ever."""
+
+_KEPT_TWICE = (Placement.EXTENDED, Placement.SUBSET, Placement.COMPUTED)
+
 Assignment = tuple[int, ...]
 """The position of the offer taken, for each question."""
 
@@ -94,6 +99,7 @@ class Search:
                 is_exhaustive = False
                 self._descend(assignment, positions, profiles)
                 bound += sum(self._least(profile, positions) for profile in profiles)
+        self._simplify(assignment)
         best = tuple(assignment)
         bound += self.total(best, [profile for profile in self.pricing.profiles if profile.name not in grouped])
         return Found(
@@ -142,6 +148,22 @@ class Search:
         results = [self._descended(start, positions, profiles) for start in starts]
         least, best = min(results, key=lambda result: result[0])
         assignment[:] = results[0][1] if results[0][0] <= least * (1 + _SAME) else best
+
+    def _simplify(self, assignment: list[int]) -> None:
+        """Take back what is kept twice where no pattern gains much by it."""
+        for at, question in enumerate(self.questions):
+            if (
+                question.offers[0].placement in _KEPT_TWICE
+                or question.offers[assignment[at]].placement not in _KEPT_TWICE
+            ):
+                continue
+            kept = self.arrangement(tuple(assignment))
+            simple = self.arrangement((*assignment[:at], 0, *assignment[at + 1 :]))
+            if kept is None or simple is None:
+                continue
+            pairs = ((self.price(profile, kept), self.price(profile, simple)) for profile in self.pricing.profiles)
+            if all(there - here < WORTH_KEEPING_TWICE * there for here, there in pairs):
+                assignment[at] = 0
 
     def _embedded(self, assignment: list[int], positions: Sequence[int]) -> list[int]:
         """Return an assignment that embeds whatever can be together."""
