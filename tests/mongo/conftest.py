@@ -1,9 +1,12 @@
-"""Real engines for the tests: one mongod per run (per worker of pytest-xdist), one database per test."""
+"""Real engines for the tests: a mongod per run (per worker of pytest-xdist), a database per test; mongosh and tsc."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,3 +32,45 @@ def mongo_database(mongo_server: EmbeddedMongod) -> Iterator[Database[dict[str, 
         yield mongo_server.client[name]
     finally:
         mongo_server.client.drop_database(name)
+
+
+NODE_MODULES = Path(__file__).parents[2] / ".node" / "node_modules"
+"""Readers of what groundplan writes that are not groundplan, as `make test` installs them."""
+
+Shell = Callable[[Path], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The folder of installed Node packages; without it tests are skipped, in CI they fail."""
+    if not (NODE_MODULES / ".bin" / "mongosh").exists():
+        message = "mongosh and tsc are not installed: run make test where npm is"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    return NODE_MODULES
+
+
+@pytest.fixture
+def mongosh(
+    node_modules: Path, mongo_server: EmbeddedMongod, mongo_database: Database[dict[str, Any]], tmp_path: Path
+) -> Shell:
+    """Runs a script in mongosh against the database of the test."""
+
+    def run(script: Path) -> subprocess.CompletedProcess[str]:
+        host, port = next(iter(mongo_server.client.nodes))
+        return subprocess.run(
+            [
+                node_modules / ".bin" / "mongosh",
+                f"mongodb://{host}:{port}/{mongo_database.name}?directConnection=true",
+                "--quiet",
+                "--norc",
+                "--file",
+                script,
+            ],
+            env={**os.environ, "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

@@ -15,9 +15,14 @@ from groundplan.base.diagnostics import has_errors
 from groundplan.logical.derive import derive_relations
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
-from groundplan.mongo.design import PASSES
+from groundplan.mongo.design.documents import collections_of
 from groundplan.mongo.design.draft import Draft
 from groundplan.mongo.design.layout import Layout, Subset
+from groundplan.mongo.design.passes.constrain import constrain
+from groundplan.mongo.design.passes.index_references import index_references
+from groundplan.mongo.design.passes.keep_unique import keep_unique
+from groundplan.mongo.design.passes.show_live_rows import show_live_rows
+from groundplan.mongo.design.passes.version_documents import version_documents
 from groundplan.mongo.load import Assembler
 from groundplan.mongo.model import DocumentModel
 from groundplan.plan.patterns import ResolvedPlan
@@ -103,6 +108,32 @@ access:
   room: {read: Room, one: true, where: slug = :slug}
 """
 
+HOSTILE = r"""
+plan: hostile
+targets: {mongo: 6}
+entities:
+  "It's a `thing` {x} // */":
+    about: "*/ alert('1'); // it's \"\"\" \u2028 \\ end"
+    attributes:
+      __proto__:   text(5)
+      constructor: int
+      class:       {type: bool, about: "*/ the class"}
+      "a 'b' \"c\"": {type: {name: enum, values: ["it's", "*/", "$x", "\\", "`${y}`", "\"\"\""]}}
+      copy:        text?
+      model_name:  text?
+      datetime:    timestamp
+      "n 1":       int
+      price$:      decimal(10, 2)
+      größe:       float?
+      language:    text(20)?
+    unique: [[price$, "n 1"]]
+  Version:
+    attributes: {stats: int}
+relationships:
+  "Version.of > It's a `thing` {x} // */": {inverse: versions}
+access: {}
+"""
+
 NESTED = Layout(
     embedded={"profiles": "member", "bookings": "room", "notes": "booking", "room_tags": "room"},
     copies={("bookings", "member"): ("nickname",), ("bookings", "paid_by"): ("nickname", "website")},
@@ -130,14 +161,10 @@ def derived(text: str) -> tuple[ResolvedPlan, LogicalModel]:
 
 def designed(text: str, *, layout: Layout) -> Studio:
     resolved, logical = derived(text)
-    draft = Draft(
-        resolved=resolved,
-        logical=logical,
-        facts=Facts(resolved, logical),
-        layout=layout,
-        model=DocumentModel(version=6, collections=()),
-    )
-    for change in PASSES:
+    facts = Facts(resolved, logical)
+    model = DocumentModel(version=6, collections=collections_of(layout, facts))
+    draft = Draft(resolved=resolved, logical=logical, facts=facts, layout=layout, model=model)
+    for change in (constrain, keep_unique, index_references, show_live_rows, version_documents):
         draft = change(draft)
     return Studio(resolved=resolved, logical=logical, model=draft.model)
 

@@ -131,13 +131,17 @@ def database(mongo_database):
 
 def full(collection: str) -> dict[str, Any]:
     """A document with something everywhere, as rich as the synthetic rows make one."""
-    found = deepcopy(max(documents()[collection], key=lambda each: len(str(each))))
+    found = deepcopy(max(documents()[collection], key=_richness))
     if collection == "rooms":
         booking = found["bookings"][0]
         booking["notes"] = booking["notes"][:1] or [_note()]
         found["tags"] = found["tags"][:1] or [{"tag_id": found["_id"], "created_at": DAY}]
         found["open"] = True
     return found
+
+
+def _richness(document: dict[str, Any]) -> tuple[bool, int, int]:
+    return "profile" in document, len(document.get("bookings", ())), len(str(document))
 
 
 def _note() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from math import isfinite
 from uuid import UUID
 
+from groundplan.base.file_names import named_files
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.commands.create import creation, validation
 from groundplan.mongo.commands.javascript import INT_RANGE, iso_instant
@@ -26,11 +27,12 @@ def schema_json(model: DocumentModel, logical: LogicalModel) -> str:
 
 def validator_files(model: DocumentModel, logical: LogicalModel) -> Mapping[str, str]:
     """Return what `collMod` takes to validate each collection, by file name; time series have no validator."""
-    return {
-        f"{collection.name}.json": json_text({"validator": validator(collection, logical), **validation(collection)})
+    texts = [
+        (collection.name, json_text({"validator": validator(collection, logical), **validation(collection)}))
         for collection in model.collections
         if collection.time_series is None
-    }
+    ]
+    return named_files(texts, suffix=".json", noun="collection")
 
 
 def json_text(value: Bson) -> str:

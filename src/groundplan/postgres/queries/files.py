@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import assert_never
 
 from groundplan.base.figures import figure
+from groundplan.base.file_names import named_files
 from groundplan.base.names import fit
 from groundplan.postgres.queries.cursor import VERSION, fingerprint
 from groundplan.postgres.queries.model import (
@@ -25,8 +25,6 @@ from groundplan.postgres.queries.model import (
 from groundplan.postgres.quoting import quote_identifier
 
 _PREPARED = re.compile(r"\s*(select|insert|update|delete|merge|values|with|table)\b", re.IGNORECASE)
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
-_RESERVED_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 _PER = (("s", 1.0), ("min", 60.0), ("h", 3600.0), ("day", 86_400.0))
 
 
@@ -34,13 +32,7 @@ def query_files(workload: CompiledWorkload) -> dict[str, str]:
     """Return the text of each query file by its name, patterns first."""
     texts = [(pattern.pattern, query_file(pattern)) for pattern in workload.patterns]
     texts += [(transaction.name, transaction_file(transaction)) for transaction in workload.transactions]
-    files: dict[str, str] = {}
-    taken: set[str] = set()
-    for name, text in texts:
-        file_name = _file_name(name, taken)
-        taken.add(file_name.casefold())
-        files[file_name] = text
-    return files
+    return named_files(texts, suffix=".sql", noun="query")
 
 
 def query_file(compiled: CompiledPattern) -> str:
@@ -181,15 +173,3 @@ def _statement(name: str, statement: Statement) -> list[str]:
             *(f"--     {line}".rstrip() for line in re.split(r"\r\n?|\n", statement.named)),
         ]
     return lines
-
-
-def _file_name(name: str, taken: Iterable[str]) -> str:
-    """Return a file name that every system can hold and that no other file has, in any case of letters."""
-    is_safe = _SAFE_NAME.fullmatch(name) is not None and _RESERVED_ON_WINDOWS.fullmatch(name) is None
-    stem = name if is_safe else _with_digest(name)
-    return f"{stem if f'{stem}.sql'.casefold() not in set(taken) else _with_digest(name)}.sql"
-
-
-def _with_digest(name: str) -> str:
-    folded = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:80].strip("_-") or "query"
-    return f"{folded}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
