@@ -9,6 +9,7 @@ from decimal import Decimal as DecimalNumber
 from typing import assert_never
 
 from groundplan.logical.model import LogicalModel
+from groundplan.mongo.commands.notation import LINE_WIDTH
 from groundplan.mongo.commands.python import comment, docstring, is_name, quote
 from groundplan.mongo.commands.shapes import Shape, free, shapes
 from groundplan.mongo.model import (
@@ -63,52 +64,34 @@ _TAKEN = _OF_BASE_MODEL | frozenset(name for name in dir(builtins) if name.islow
 _HEAD = '''\
 """The documents of the design as Pydantic models.
 
-    PostDocument.model_validate(database.posts.find_one(…))     what pymongo read
-    database.posts.insert_one(post.to_document())               what it takes
+    document = {first}.model_validate(found)     from what pymongo read
+    document.to_document()     to what it takes
 
 The client has to be opened with uuidRepresentation="standard" and tz_aware=True.
 """
 
 from __future__ import annotations
+'''
 
-import ipaddress
-from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
-from uuid import UUID
+_IMPORTS = (
+    ("ipaddress", ()),
+    ("datetime", ("datetime",)),
+    ("decimal", ("Decimal",)),
+    ("typing", ("Annotated", "Any", "Generic", "Literal", "TypeVar")),
+    ("uuid", ("UUID",)),
+    ("bson", ("Decimal128", "Int64", "ObjectId")),
+    (
+        "pydantic",
+        (
+            "AfterValidator", "BaseModel", "BeforeValidator", "ConfigDict", "Field", "JsonValue", "PlainSerializer",
+            "SerializerFunctionWrapHandler", "model_serializer",
+        ),
+    ),
+)  # fmt: skip
+"""Modules, the standard library's first, with the names that models may need of them."""
+_FIRST_OTHER = "bson"
 
-from bson import Decimal128, Int64, ObjectId
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer
-from pydantic import AfterValidator, model_serializer
-from pydantic import SerializerFunctionWrapHandler
-
-
-def _exact(value: object) -> object:
-    """Take a Decimal128 for the exact number that it is."""
-    return value.to_decimal() if isinstance(value, Decimal128) else value
-
-
-def _address(value: str) -> str:
-    """Refuse what is no address of a machine or a network."""
-    ipaddress.ip_interface(value)
-    return value
-
-
-def _day(value: datetime) -> datetime:
-    """Refuse a moment that is not the beginning of a day."""
-    if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
-        raise ValueError("a day is kept as its midnight, UTC")
-    return value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(Decimal128)]
-Address = Annotated[str, AfterValidator(_address)]
-Day = Annotated[datetime, AfterValidator(_day)]
-Milliseconds = Annotated[int, PlainSerializer(Int64)]
-Position = Annotated[list[float], Field(min_length=2, max_length=2)]
-Bound = TypeVar("Bound")
-
-
+_STORED = '''\
 class Stored(BaseModel):
     """What all documents share: fields that are not there are None, and None is not written."""
 
@@ -128,35 +111,93 @@ class Stored(BaseModel):
             for name, field in type(self).model_fields.items()
             if not field.is_required() and getattr(self, name) is None
         }
-        return {name: value for name, value in found.items() if name not in missing}
+        return {name: value for name, value in found.items() if name not in missing}'''
+
+_DECLARATIONS = {
+    "Exact": '''\
+def _exact(value: object) -> object:
+    """Take a Decimal128 for the exact number that it is."""
+    return value.to_decimal() if isinstance(value, Decimal128) else value
 
 
+Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(Decimal128)]''',
+    "Address": '''\
+def _address(value: str) -> str:
+    """Refuse what is no address of a machine or a network."""
+    ipaddress.ip_interface(value)
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]''',
+    "Day": '''\
+def _day(value: datetime) -> datetime:
+    """Refuse a moment that is not the beginning of a day."""
+    if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
+        raise ValueError("a day is kept as its midnight, UTC")
+    return value
+
+
+Day = Annotated[datetime, AfterValidator(_day)]''',
+    "Milliseconds": "Milliseconds = Annotated[int, PlainSerializer(Int64)]",
+    "Position": "Position = Annotated[list[float], Field(min_length=2, max_length=2)]",
+    "GeoPoint": '''\
 class GeoPoint(Stored):
     """A GeoJSON Point: longitude first."""
 
     type: Literal["Point"]
-    coordinates: Position
-
-
+    coordinates: Position''',
+    "GeoPolygon": '''\
 class GeoPolygon(Stored):
     """A GeoJSON Polygon: the last corner of a ring is its first."""
 
     type: Literal["Polygon"]
-    coordinates: list[Annotated[list[Position], Field(min_length=4)]]
+    coordinates: list[Annotated[list[Position], Field(min_length=4)]]''',
+    "Span": '''\
+Bound = TypeVar("Bound")
 
 
 class Span(Stored, Generic[Bound]):
     """From `lower`, which is in it, to `upper`, which is not; a bound that is not there is open."""
 
     lower: Bound | None = None
-    upper: Bound | None = None
-'''
+    upper: Bound | None = None''',
+}
+"""What several models use, each written where one does; a later one may use an earlier one."""
 
 
 def pydantic_models(model: DocumentModel, logical: LogicalModel) -> str:
     """Return the models of all documents, what is inside others first."""
     abouts = {relation.name: relation.about for relation in logical.relations}
-    return "\n\n\n".join((_HEAD.rstrip("\n"), *(_model(shape, abouts) for shape in shapes(model)))) + "\n"
+    found = shapes(model)
+    body = "\n\n\n".join(_model(shape, abouts) for shape in found)
+    for name, text in reversed(_DECLARATIONS.items()):
+        if _mentions(body, name):
+            body = f"{text}\n\n\n{body}"
+    body = f"{_STORED}\n\n\n{body}"
+    first = next((shape.name for shape in found if shape.collection is not None), "Stored")
+    return f"{_HEAD.format(first=first)}{_imports(body)}\n\n{body}\n"
+
+
+def _imports(body: str) -> str:
+    """Return the imports that a body needs, as ruff sorts them."""
+    lines: list[str] = []
+    for module, names in _IMPORTS:
+        if module == _FIRST_OTHER:
+            lines.append("")
+        used = [name for name in names if _mentions(body, name)]
+        if used:
+            line = f"from {module} import {', '.join(used)}"
+            members = "".join(f"    {name},\n" for name in used)
+            lines.append(line if len(line) <= LINE_WIDTH else f"from {module} import (\n{members})")
+        elif not names and _mentions(body, f"{module}."):
+            lines.append(f"import {module}")
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Tell whether a name is used in code: comments and strings are left out of account."""
+    code = re.sub(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*', "", text)
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)" if name[-1] != "." else re.escape(name), code) is not None
 
 
 def _model(shape: Shape, abouts: dict[str, str | None]) -> str:
