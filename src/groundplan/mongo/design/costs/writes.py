@@ -25,12 +25,24 @@ def insert_effort(profile: InsertProfile, arrangement: Arrangement) -> Effort:
         effort += Effort(entries=rows, documents=rows, bytes_read=rows * arrangement.root_bytes(relation.name))
         if arrangement.is_array(relation.name):
             effort += Effort(round_trips=1.0)  # one to change the element, one to add it where there was none
+    around = arrangement.around(relation.name)
     for reference in relation.references:
-        side = (relation.name, reference.name)
-        if side in arrangement.layout.copies:
-            size = arrangement.root_bytes(reference.target)
-            effort += Effort(round_trips=1.0, documents=rows, entries=rows, bytes_read=rows * size, transactions=1.0)
+        if reference is not around and not reference.is_deferrable:
+            effort += _required(reference, rows, arrangement)
     return effort + _followed(relation, rows, arrangement)
+
+
+def _required(reference: Reference, rows: float, arrangement: Arrangement) -> Effort:
+    """Return what looking for the targets of new rows takes, which copies are made from: nothing else checks them."""
+    there = 1 - reference.null_share
+    found = rows * there
+    return Effort(
+        round_trips=there,
+        documents=found,
+        entries=found,
+        bytes_read=found * arrangement.root_bytes(reference.target),
+        transactions=1.0 if there else 0.0,
+    )
 
 
 def update_effort(profile: UpdateProfile, arrangement: Arrangement) -> Effort:
