@@ -125,7 +125,7 @@ class _Walk:
         seen = [key for page in pages for key in page][: self._most]
         if seen == whole:
             return len(pages), None
-        return len(pages), _difference(seen, whole) or "the pages have the rows in another order than one page has"
+        return len(pages), row_difference(seen, whole) or "the pages have the rows in another order than one page has"
 
     def moving(
         self, attempt: Attempt, whole: Sequence[_Key], clones: Iterator[tuple[TableRows, ...]]
@@ -143,7 +143,7 @@ class _Walk:
             return inserted, f"{len(twice)} rows came twice while rows were inserted, such as {twice[0]}"
         if self.is_cut(whole):
             return inserted, None
-        return inserted, _difference([key for key in seen if key in there], list(whole))
+        return inserted, row_difference([key for key in seen if key in there], list(whole))
 
     def _insert(self, clone: tuple[TableRows, ...]) -> int:
         import psycopg
@@ -197,7 +197,7 @@ def _take(clones: Iterator[tuple[TableRows, ...]], count: int) -> Iterator[tuple
         yield clone
 
 
-def _difference(seen: Sequence[_Key], expected: Sequence[_Key]) -> str | None:
+def row_difference(seen: Sequence[_Key], expected: Sequence[_Key]) -> str | None:
     """Say which rows are missing, double or too many; None where each expected row is there once."""
     counts = Counter(seen)
     missing = [key for key in expected if not counts[key]]

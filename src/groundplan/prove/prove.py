@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ from groundplan.prove.evidence import (
 from groundplan.prove.migration import prove_migration
 from groundplan.prove.pagination import paged_read, prove_pagination
 from groundplan.prove.patterns import prove_pattern
+from groundplan.prove.progress import Progress
 from groundplan.prove.refusals import prove_constraints
 from groundplan.prove.sample import load_sample, stored_rows
 from groundplan.prove.shape import Ground, ground_of
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from groundplan.postgres.server import EmbeddedPostgres
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage's name, the steps done and the steps in all (0 where that is not known)."""
 
 
 def prove_postgres(

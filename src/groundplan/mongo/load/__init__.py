@@ -2,5 +2,6 @@
 
 from groundplan.mongo.load.assemble import Assembler, Rows
 from groundplan.mongo.load.insert import Invalid, LoadedCollection, load_documents
+from groundplan.mongo.load.place import FindRow, Placer
 
-__all__ = ["Assembler", "Invalid", "LoadedCollection", "Rows", "load_documents"]
+__all__ = ["Assembler", "FindRow", "Invalid", "LoadedCollection", "Placer", "Rows", "load_documents"]

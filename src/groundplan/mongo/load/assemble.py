@@ -66,9 +66,10 @@ class Assembler:
 
         A document whose relation has no key of one attribute gets no `_id`: the server gives it one.
         """
-        return self._documents(collection.document)
+        return self.assembled(collection.document)
 
-    def _documents(self, document: Document) -> Iterator[bytes]:
+    def assembled(self, document: Document) -> Iterator[bytes]:
+        """Yield the documents of a shape in BSON, wherever it stands, one for each row of its relation."""
         columns = [self._fragments(field, within=document.relation) for field in document.fields]
         return map(document_bytes, zip(*columns, strict=True))
 
@@ -107,7 +108,7 @@ class Assembler:
         return [b"" if target is None else copies[target] for target in self._join(within, field.reference)]
 
     def _embedded(self, field: EmbeddedDocuments, *, within: str) -> Fragments:
-        inner = list(self._documents(field.document))
+        inner = list(self.assembled(field.document))
         targets = self._join(field.relation, field.reference)
         if not field.is_many:
             make_one = document_fragment(field.name)

@@ -1,0 +1,1 @@
+"""Proof on mongod: collections created and read back, rules that refuse, patterns explained and timed."""
