@@ -5,12 +5,24 @@ from __future__ import annotations
 from groundplan.base.diagnostics import Diagnostic, in_reading_order
 from groundplan.base.rule import Rule
 from groundplan.mongo.design.draft import Draft
-from groundplan.mongo.design.rules import md001_pin_of_nothing, md002_pin_not_honoured, md003_unique_not_kept
+from groundplan.mongo.design.rules import (
+    md001_pin_of_nothing,
+    md002_pin_not_honoured,
+    md003_unique_not_kept,
+    md004_name_not_stored,
+    md005_check_not_kept,
+    md006_number_too_long,
+    md007_exclusion_not_kept,
+)
 
 DESIGN_RULES: tuple[Rule[Draft], ...] = (
     md001_pin_of_nothing.RULE,
     md002_pin_not_honoured.RULE,
     md003_unique_not_kept.RULE,
+    md004_name_not_stored.RULE,
+    md005_check_not_kept.RULE,
+    md006_number_too_long.RULE,
+    md007_exclusion_not_kept.RULE,
 )
 
 
