@@ -7,7 +7,7 @@ only where one of its sides can be NULL and the operator would take it for a val
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -17,7 +17,7 @@ from groundplan.mongo.queries.constants import constant_value
 from groundplan.mongo.queries.containment import containment_test
 from groundplan.mongo.queries.functions import call_operand
 from groundplan.mongo.queries.inexpressible import Inexpressible
-from groundplan.mongo.queries.model import Bson
+from groundplan.mongo.queries.model import Bson, Command
 from groundplan.mongo.queries.operands import (
     Operand,
     any_optional,
@@ -103,9 +103,10 @@ CONDITIONS = frozenset(COMPARISONS) | _CONTAINMENTS | TEXT_MATCHES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """A condition that is never unknown: an expression that is true or false."""
+    """A condition that is never unknown: an expression that is true or false, and the same as a filter if it can be."""
 
     expression: Bson
+    filter: Command | None = None
 
 
 def negated_comparison(operator: Operator) -> Operator:
@@ -121,17 +122,32 @@ def swapped_comparison(operator: Operator) -> Operator:
 class Translator:
     """Writes formulas over the fields that `leaf` finds.
 
-    `rewrite` may give the test that stands for a condition (EXISTS, what a row's presence means); it is asked first.
+    `rewrite` may give the test that stands for a condition (EXISTS, what a row's presence means), `known` the operand
+    that holds an expression's value already; both are asked first.
     """
 
-    def __init__(self, leaf: LeafOperand, *, rewrite: Rewrite | None = None) -> None:
+    def __init__(
+        self,
+        leaf: LeafOperand,
+        *,
+        rewrite: Rewrite | None = None,
+        known: Mapping[Expression, Operand] | None = None,
+    ) -> None:
         self._leaf = leaf
         self._rewrite = rewrite
+        self._known: Mapping[Expression, Operand] = {} if known is None else known
+
+    def is_rewritten(self, condition: Expression) -> bool:
+        """Tell whether a condition is known by its value, or stands for a test of its own."""
+        return condition in self._known or (self._rewrite is not None and self._rewrite(condition) is not None)
 
     # Values
 
     def value(self, expression: Expression) -> Operand:
         """Return a formula's value. Raises Inexpressible."""
+        held = self._known.get(expression)
+        if held is not None:
+            return held
         match expression:
             case Path() | Local() | Parameter() | Aggregate():
                 return self._leaf(expression)
@@ -172,6 +188,8 @@ class Translator:
 
     def is_decided(self, condition: Expression) -> bool:
         """Tell whether a condition is never unknown."""
+        if condition in self._known:
+            return not self._known[condition].is_optional
         if self._rewrite is not None and self._rewrite(condition) is not None:
             return True
         match condition:
@@ -215,6 +233,8 @@ class Translator:
         return self._test(condition, is_wanted=False)
 
     def _test(self, condition: Expression, *, is_wanted: bool) -> Bson:
+        if condition in self._known:
+            return self._boolean(self._known[condition], is_wanted=is_wanted)
         rewritten = None if self._rewrite is None else self._rewrite(condition)
         if rewritten is not None:
             return rewritten.expression if is_wanted else inverted(rewritten.expression)

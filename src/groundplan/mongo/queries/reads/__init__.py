@@ -1,0 +1,1 @@
+"""Reads: which documents, in which order, and what is looked up beside them."""

@@ -1,0 +1,458 @@
+"""Rows in a pipeline: which documents stand for the rows that paths lead to, and what has to be looked up for them.
+
+`Rows` is one pipeline in the making. It begins at a collection, or inside another pipeline, at the rows that a to-many
+path leads to from there. The value of a path is looked for where it is nearest: a key of a referenced row in the row
+that references it, then in copies beside that, then in the document at hand, and only then by `$lookup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from groundplan.logical.model import Relation
+from groundplan.mongo.places import Place
+from groundplan.mongo.queries.model import Bson
+from groundplan.mongo.queries.operands import Operand
+from groundplan.mongo.queries.reads.stages import LookupStage, Stage
+from groundplan.mongo.queries.storage import Hops, Side, Step, Storage
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class At:
+    """Where a row is in the documents of a pipeline.
+
+    `levels` are the paths of the documents around it, from the top of its collection's document down to its own; None
+    for those that the pipeline does not hold. `stage` is the `$lookup` that found it, inside whose documents the paths
+    of a place hold.
+    """
+
+    relation: Relation
+    levels: tuple[str | None, ...]
+    stage: LookupStage | None = None
+
+    def need(self, path: str) -> None:
+        """Tell the `$lookup` that a path of its documents is wanted."""
+        if self.stage is not None:
+            self.stage.needed[path] = None
+
+
+@dataclass(slots=True)
+class Names:
+    """The fields that documents of a pipeline have."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, wish: str) -> str:
+        """Return a name like the wish that no field has."""
+        name = wish
+        while name in self.taken:
+            name = f"{name}_"
+        self.taken.add(name)
+        return name
+
+
+class Rows:
+    """One pipeline in the making, whose documents stand for the rows of `entity` or those that `anchor` leads to."""
+
+    def __init__(self, storage: Storage, entity: str, *, parent: Rows | None = None, anchor: Hops = ()) -> None:
+        self.storage = storage
+        self.entity = entity
+        self.parent = parent
+        self.anchor = anchor
+        self.lookup = LookupStage(name="", is_projected=False)
+        self.names = Names()
+        self._at: dict[Hops, At] = {}
+        self._links: dict[Hops, At] = {}
+        self._may_be_missing: set[Hops] = set()
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages by now."""
+        return self.lookup.stages
+
+    @property
+    def collection(self) -> str:
+        """The collection that the pipeline begins at."""
+        return self.lookup.source or ""
+
+    # How a pipeline begins
+
+    @classmethod
+    def of_entity(cls, entity: str, *, storage: Storage) -> Rows:
+        """Begin at the collection that holds an entity's rows; embedded ones are not taken apart yet."""
+        rows = cls(storage, entity)
+        relation = storage.relation(entity)
+        place = storage.places.place(relation.name)
+        rows.lookup.source = place.collection
+        rows._hold((), relation, place)
+        return rows
+
+    def _hold(self, hops: Hops, relation: Relation, place: Place) -> None:
+        top = self.storage.places.model.collection(place.collection).document
+        self.names.taken.update(field.name for field in top.fields)
+        self._at[hops] = At(relation=relation, levels=_levels("", place))
+
+    @classmethod
+    def inside(cls, parent: Rows, anchor: Hops, *, is_key_enough: bool = False) -> Rows:
+        """Begin at the rows that `anchor` leads to from a row of `parent`, the last hop being to many.
+
+        `is_key_enough` tells that of the rows at the far end of a link only the key is wanted.
+        """
+        rows = cls(parent.storage, parent.entity, parent=parent, anchor=anchor)
+        rows._begin(is_key_enough=is_key_enough)
+        return rows
+
+    def _begin(self, *, is_key_enough: bool) -> None:
+        step = self.storage.step(self.anchor[-1])
+        side = step.near or step.holder
+        if side is None:
+            raise ValueError(f"{self.anchor[-1].relationship} leads to one row")
+        if step.far is not None and self._begin_behind_links(step, side, step.far, is_key_enough=is_key_enough):
+            return
+        at = self._begin_with_elements(side) or self._begin_with_lookup(side)
+        self._entered(self.anchor, step, at)
+
+    def _entered(self, hops: Hops, step: Step, at: At) -> None:
+        if step.near is None:
+            self._at[hops] = at
+            return
+        self._links[hops] = at
+        if self.storage.mark_of(step.target) is not None:
+            self._place_far_side(hops)
+
+    def _source(self, side: Side) -> tuple[Rows, At, str] | None:
+        """Return where the row that rows of `side` point at holds them as an array: the pipeline, the row, the path."""
+        embedded = self.storage.places.embedded(side.relation.name)
+        if embedded is None or embedded.reference != side.reference.name or not embedded.is_many:
+            return None
+        outer = self._outer
+        at = outer.place(self.anchor[:-1])
+        level = at.levels[-1]
+        if level is None:
+            return None
+        at.need(self.storage.places.place(side.relation.name).path)
+        return outer, at, joined(level, embedded.name)
+
+    def _begin_with_elements(self, side: Side) -> At | None:
+        found = self._source(side)
+        if found is None:
+            return None
+        _, at, path = found
+        self.lookup.documents = self._variable({"$ifNull": (f"${path}", ())}, wish=path.rpartition(".")[2])
+        own = At(relation=side.relation, levels=(*(None for _ in at.levels), ""))
+        self._leave_deleted(own)
+        return own
+
+    def _begin_behind_links(self, step: Step, side: Side, far: Side, *, is_key_enough: bool) -> bool:
+        """Begin at the rows at the far end of links that the outer document holds: each of them has one link."""
+        place = self.storage.places.place(step.target.name)
+        is_needed = not is_key_enough or self.storage.mark_of(step.target) is not None
+        if not is_needed or len(far.pairs) != 1 or place.steps:
+            return False
+        found = self._source(side)
+        if found is None or found[2].startswith("$"):
+            return False
+        ((here, there),) = far.pairs
+        spot = self.storage.places.spot(side.relation.name, here)
+        if spot.depth != len(self.storage.places.place(side.relation.name).steps):
+            return False
+        self.lookup.source = place.collection
+        self.lookup.local = joined(found[2], spot.field)
+        self.lookup.foreign = self.storage.places.path(step.target.name, there)
+        self._hold(self.anchor, step.target, place)
+        self._leave_deleted(self._at[self.anchor])
+        return True
+
+    def _begin_with_lookup(self, side: Side) -> At:
+        matches = [(self._outer.operand(self.anchor[:-1], there), here) for here, there in side.pairs]
+        place = self.storage.places.place(side.relation.name)
+        self._hold(self.anchor, side.relation, place)
+        at = self._at.pop(self.anchor)
+        find_by(self.lookup, side.relation, matches, storage=self.storage)
+        return at
+
+    def _leave_deleted(self, at: At) -> None:
+        mark = self.storage.mark_of(at.relation)
+        if mark is not None:
+            self.stages.append({"$match": {self._field(at, mark)[1:]: None}})
+
+    @property
+    def _outer(self) -> Rows:
+        if self.parent is None:
+            raise ValueError("a pipeline of its own has no outer one")
+        return self.parent
+
+    # What is asked of a pipeline
+
+    def holds(self, hops: Hops) -> bool:
+        """Tell whether the rows at the end of `hops` are at hand one by one."""
+        if hops in self._at or hops in self._links:
+            return True
+        return self.parent is not None and self.parent.holds(hops)
+
+    def may_be_missing(self, hops: Hops) -> bool:
+        """Tell whether the row at the end of `hops` can be absent."""
+        for count in range(len(hops), 0, -1):
+            if hops[:count] in self._may_be_missing:
+                return True
+            if hops[:count] in self._at or hops[:count] in self._links or hops[:count] == self.anchor:
+                return False
+            if hops[count - 1].is_optional:
+                return True
+        return False
+
+    def first_many(self, hops: Hops) -> Hops | None:
+        """Return the shortest beginning of `hops` that reaches rows which are not at hand one by one."""
+        for count, hop in enumerate(hops, start=1):
+            if hop.is_many and not self.holds(hops[:count]):
+                return hops[:count]
+        return None
+
+    def operand(self, hops: Hops, attribute: str) -> Operand:
+        """Return an attribute of the row that `hops` lead to, looking up what that needs."""
+        if self.parent is not None and hops[: len(self.anchor)] != self.anchor:
+            return self._from_outside(hops, attribute)
+        return (
+            self._where_referenced(hops, attribute)
+            or self._where_copied(hops, attribute)
+            or self._of(self.place(hops), hops, attribute)
+        )
+
+    def _of(self, at: At, hops: Hops, attribute: str) -> Operand:
+        places = self.storage.places
+        known = at.relation.attribute(attribute)
+        if at.levels[places.spot(at.relation.name, attribute).depth] is None:
+            around = places.embedded(at.relation.name)
+            reference = places.reference(at.relation.name, "" if around is None else around.reference)
+            held = dict(zip(reference.attributes, reference.target_attributes, strict=True))
+            return self._from_outside(self.anchor[:-1], held[attribute])
+        is_optional = known.is_optional or self.may_be_missing(hops)
+        return Operand(expression=self._field(at, attribute), type=known.type, is_optional=is_optional)
+
+    def _field(self, at: At, attribute: str) -> str:
+        spot = self.storage.places.spot(at.relation.name, attribute)
+        at.need(self.storage.places.path(at.relation.name, attribute))
+        return f"${joined(at.levels[spot.depth] or '', spot.field)}"
+
+    def _from_outside(self, hops: Hops, attribute: str) -> Operand:
+        outer = self._outer.operand(hops, attribute)
+        name = self._variable(outer.expression, wish=attribute)
+        return Operand(expression=name, type=outer.type, is_optional=outer.is_optional)
+
+    def _variable(self, expression: Bson, *, wish: str) -> str:
+        return variable_of(self.lookup, expression, wish=wish)
+
+    def _where_referenced(self, hops: Hops, attribute: str) -> Operand | None:
+        """Return a key attribute of a referenced row from the row that references it."""
+        if not hops:
+            return None
+        step = self.storage.step(hops[-1])
+        if step.far is not None:
+            here = next((here for here, there in step.far.pairs if there == attribute), None)
+            # A soft-deleted row has to be looked at.
+            if here is None or hops not in self._links or self.storage.mark_of(step.target) is not None:
+                return None
+            return self._of(self._links[hops], hops, here)
+        here = next((here for here, there in step.pairs if there == attribute), None)
+        if step.reference is None or here is None or (here in step.shared and hops[-1].is_optional):
+            return None
+        return self.operand(hops[:-1], here)
+
+    def _where_copied(self, hops: Hops, attribute: str) -> Operand | None:
+        """Return the copy of a referenced row's attribute in the row that references it."""
+        if not hops or hops in self._at:
+            return None
+        step = self.storage.step(hops[-1])
+        if step.reference is None:
+            return None
+        holder = self.storage.reached(self.entity, hops[:-1])
+        copied = self.storage.places.copied(holder.name, step.reference.name)
+        for found in () if copied is None else copied.fields:
+            if copied is not None and found.attribute == attribute:
+                at = self.place(hops[:-1])
+                path = self.storage.places.copy_of(holder.name, step.reference.name, attribute)
+                at.need(path or "")
+                known = step.target.attribute(attribute)
+                is_optional = known.is_optional or copied.is_optional or self.may_be_missing(hops[:-1])
+                expression = f"${joined(at.levels[-1] or '', f'{copied.name}.{found.name}')}"
+                return Operand(expression=expression, type=known.type, is_optional=is_optional)
+        return None
+
+    # Joining
+
+    def place(self, hops: Hops) -> At:
+        """Bring the row that `hops` lead to into the documents, where it is not there yet."""
+        if hops in self._at:
+            return self._at[hops]
+        step = self.storage.step(hops[-1])
+        if step.far is not None:
+            return self._place_far_side(hops)
+        is_missing = hops[-1].is_optional or self.may_be_missing(hops[:-1])
+        found = self._in_same_document(hops, step)
+        if found is None:
+            matches = [(self.operand(hops[:-1], here), there) for here, there in step.pairs]
+            found = self._look_up(hops, step.target, matches, is_missing=is_missing, is_live=step.reference is None)
+        if is_missing:
+            self._may_be_missing.add(hops)
+        self._at[hops] = found
+        return found
+
+    def _in_same_document(self, hops: Hops, step: Step) -> At | None:
+        places = self.storage.places
+        if step.reference is not None:
+            source = self.storage.reached(self.entity, hops[:-1])
+            around = places.embedded(source.name)
+            if around is None or around.reference != step.reference.name:
+                return None
+            levels = self.place(hops[:-1]).levels[:-1]
+            if None in levels:
+                return None
+            return At(relation=step.target, levels=levels, stage=self.place(hops[:-1]).stage)
+        side = step.holder
+        inner = None if side is None else places.embedded(side.relation.name)
+        if side is None or inner is None or inner.reference != side.reference.name or inner.is_many:
+            return None
+        at = self.place(hops[:-1])
+        path = joined(at.levels[-1] or "", inner.name)
+        mark = self.storage.mark_of(side.relation)
+        if mark is not None:
+            at.need(places.place(side.relation.name).path)
+            name = self.names.take(self.words(hops))
+            is_gone = {"$gt": (f"${path}.{places.spot(side.relation.name, mark).field}", None)}
+            self.stages.append({"$set": {name: {"$cond": (is_gone, "$$REMOVE", f"${path}")}}})
+            path = name
+        return At(relation=side.relation, levels=(*at.levels, path), stage=at.stage)
+
+    def _look_up(
+        self,
+        hops: Hops,
+        relation: Relation,
+        matches: Sequence[tuple[Operand, str]],
+        *,
+        is_missing: bool,
+        is_live: bool,
+    ) -> At:
+        """Look up a row; a referenced one is kept though it is marked as deleted: a post still shows its author."""
+        stage = LookupStage(name=self.names.take(self.words(hops)))
+        find_by(stage, relation, matches, storage=self.storage, is_live=is_live)
+        self.stages.append(stage)
+        unwind: dict[str, Bson] = {"path": f"${stage.name}"}
+        if is_missing:
+            unwind["preserveNullAndEmptyArrays"] = True
+        self.stages.append({"$unwind": unwind if is_missing else f"${stage.name}"})
+        return At(relation=relation, levels=_levels(stage.name, self.storage.places.place(relation.name)), stage=stage)
+
+    def _place_far_side(self, hops: Hops) -> At:
+        if hops in self._at:
+            return self._at[hops]
+        step = self.storage.step(hops[-1])
+        link = self._links[hops]
+        far = step.far
+        if far is None:
+            raise ValueError(f"{hops[-1].relationship} has no links")
+        around = self.storage.places.embedded(link.relation.name)
+        if around is not None and around.reference == far.reference.name and None not in link.levels[:-1]:
+            at = At(relation=step.target, levels=link.levels[:-1], stage=link.stage)
+            self._at[hops] = at
+            self._leave_deleted(at)
+            return at
+        matches = [(self._of(link, hops, here), there) for here, there in far.pairs]
+        self._at[hops] = self._look_up(hops, step.target, matches, is_missing=False, is_live=True)
+        return self._at[hops]
+
+    def enter(self, hops: Hops) -> None:
+        """Make the rows at the end of a to-many path documents of this pipeline, one for each."""
+        if self.holds(hops):
+            return
+        step = self.storage.step(hops[-1])
+        side = step.near or step.holder
+        if side is None:
+            raise ValueError(f"{hops[-1].relationship} leads to one row")
+        embedded = self.storage.places.embedded(side.relation.name)
+        if embedded is not None and embedded.reference == side.reference.name and embedded.is_many:
+            source = self.place(hops[:-1])
+            source.need(self.storage.places.place(side.relation.name).path)
+            name = self.names.take(self.words(hops))
+            self.stages.append({"$set": {name: f"${joined(source.levels[-1] or '', embedded.name)}"}})
+            self.stages.append({"$unwind": f"${name}"})
+            at = At(relation=side.relation, levels=(*source.levels, name))
+            self._leave_deleted(at)
+        else:
+            matches = [(self.operand(hops[:-1], there), here) for here, there in side.pairs]
+            at = self._look_up(hops, side.relation, matches, is_missing=False, is_live=True)
+        self._entered(hops, step, at)
+
+    def words(self, hops: Hops) -> str:
+        """Return what the row at the end of `hops` is called: `author`, `comments_author`."""
+        start = max(0, len(self.anchor) - 1)
+        return "_".join(self.storage.word(hop) for hop in hops[start:]) or "row"
+
+
+def _levels(prefix: str, place: Place) -> tuple[str, ...]:
+    levels = [prefix]
+    for step in place.steps:
+        levels.append(joined(levels[-1], step.name))
+    return tuple(levels)
+
+
+def joined(prefix: str, name: str) -> str:
+    """Return the path of a field inside a document at a path."""
+    return f"{prefix}.{name}" if prefix else name
+
+
+def variable_of(stage: LookupStage, expression: Bson, *, wish: str) -> str:
+    """Return `$$name`, by which the pipeline of a `$lookup` knows an expression over the document outside."""
+    for name, known in stage.variables.items():
+        if known == expression:
+            return f"$${name}"
+    name = wish if wish[:1].isascii() and wish[:1].islower() else f"v_{wish.lstrip('_')}"
+    while name in stage.variables:
+        name += "_"
+    stage.variables[name] = expression
+    return f"$${name}"
+
+
+def find_by(
+    stage: LookupStage,
+    relation: Relation,
+    matches: Sequence[tuple[Operand, str]],
+    *,
+    storage: Storage,
+    is_live: bool = True,
+) -> None:
+    """Let a `$lookup` find the rows whose attributes equal operands of the document outside.
+
+    The first that is a field there is compared by `localField`, which an index serves; the others in the pipeline. Rows
+    inside arrays are taken out of them, and compared once more.
+    """
+    places = storage.places
+    place = places.place(relation.name)
+    stage.source = place.collection
+    array_at = next((depth for depth, step in enumerate(place.steps, start=1) if step.is_array), None)
+    pending: list[Bson] = []
+    guards: dict[str, Bson] = {}
+    for operand, attribute in matches:
+        path, depth = places.path(relation.name, attribute), places.spot(relation.name, attribute).depth
+        is_inside = array_at is not None and depth >= array_at
+        if relation.attribute(attribute).is_optional and operand.is_optional:
+            guards[path] = {"$ne": None}
+        if stage.local is None and operand.path is not None:
+            stage.local, stage.foreign = operand.path, path
+            if not is_inside:
+                continue
+        pending.append({"$eq": (f"${path}", variable_of(stage, operand.expression, wish=attribute))})
+    if array_at is None and pending:
+        stage.stages.append({"$match": {"$expr": pending[0] if len(pending) == 1 else {"$and": tuple(pending)}}})
+        pending = []
+    inside = ""
+    for step in place.steps:
+        inside = joined(inside, step.name)
+        stage.stages.append({"$unwind": f"${inside}"} if step.is_array else {"$match": {inside: {"$ne": None}}})
+    if pending:
+        stage.stages.append({"$match": {"$expr": pending[0] if len(pending) == 1 else {"$and": tuple(pending)}}})
+    if guards:
+        stage.stages.append({"$match": guards})
+    mark = storage.mark_of(relation) if is_live else None
+    if mark is not None:
+        stage.stages.append({"$match": {places.path(relation.name, mark): None}})
