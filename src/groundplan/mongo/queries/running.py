@@ -148,47 +148,68 @@ class _Run:
         if operation.unless is not None and values.given[operation.unless]:
             return
         documents = [dict(bind_part(operation, each).document) for each in self._each(operation.each, values)]
-        if documents:
-            inserted = self._database[operation.collection].insert_many(documents, session=self._session)
-            self._counted(len(inserted.inserted_ids))
+        collection = self._database[operation.collection]
+        if operation.each is None:
+            collection.insert_one(documents[0], session=self._session)
+        elif documents:
+            collection.insert_many(documents, session=self._session)
+        self._counted(len(documents))
 
     def _update(self, operation: UpdateDocuments, values: Values) -> None:
-        from pymongo import UpdateMany, UpdateOne
-
         if operation.unless is not None and values.given[operation.unless]:
             self._counted(0)
             return
-        requests: list[UpdateOne | UpdateMany] = []
-        for each in self._each(operation.each, values):
-            filled = bind_part(operation, each)
-            update = dict(filled.update) if isinstance(filled.update, Mapping) else list(map(dict, filled.update))
-            kind = UpdateMany if operation.is_many else UpdateOne
-            requests.append(
-                kind(
-                    dict(filled.filter),
-                    update,
-                    upsert=operation.is_upsert,
-                    array_filters=[dict(part) for part in filled.array_filters] or None,
-                )
-            )
-        if not requests:
-            self._counted(0)
-            return
-        done = self._database[operation.collection].bulk_write(requests, session=self._session)
-        reached = done.matched_count + done.upserted_count
-        if operation.refusal is not None and reached < len(requests):
+        filled = [bind_part(operation, each) for each in self._each(operation.each, values)]
+        is_single = operation.each is None
+        reached = self._update_once(filled[0]) if is_single else self._update_each(operation, filled)
+        if operation.refusal is not None and reached < len(filled):
             raise WriteRefused(operation.refusal)
         self._counted(reached)
+
+    def _update_once(self, filled: UpdateDocuments) -> int:
+        collection = self._database[filled.collection]
+        update = collection.update_many if filled.is_many else collection.update_one
+        done = update(
+            dict(filled.filter),
+            _update_of(filled),
+            upsert=filled.is_upsert,
+            array_filters=_array_filters_of(filled),
+            session=self._session,
+        )
+        return done.matched_count + (done.upserted_id is not None)
+
+    def _update_each(self, operation: UpdateDocuments, filled: Sequence[UpdateDocuments]) -> int:
+        from pymongo import UpdateMany, UpdateOne
+
+        kind = UpdateMany if operation.is_many else UpdateOne
+        requests = [
+            kind(
+                dict(each.filter),
+                _update_of(each),
+                upsert=operation.is_upsert,
+                array_filters=_array_filters_of(each),
+            )
+            for each in filled
+        ]
+        if not requests:
+            return 0
+        done = self._database[operation.collection].bulk_write(requests, session=self._session)
+        return done.matched_count + done.upserted_count
 
     def _delete(self, operation: DeleteDocuments, values: Values) -> None:
         from pymongo import DeleteMany, DeleteOne
 
-        kind = DeleteMany if operation.is_many else DeleteOne
-        requests = [kind(dict(bind_part(operation, each).filter)) for each in self._each(operation.each, values)]
-        if not requests:
+        filters = [dict(bind_part(operation, each).filter) for each in self._each(operation.each, values)]
+        collection = self._database[operation.collection]
+        if operation.each is None:
+            delete = collection.delete_many if operation.is_many else collection.delete_one
+            self._counted(delete(filters[0], session=self._session).deleted_count)
+        elif filters:
+            kind = DeleteMany if operation.is_many else DeleteOne
+            requests = [kind(each) for each in filters]
+            self._counted(collection.bulk_write(requests, session=self._session).deleted_count)
+        else:
             self._counted(0)
-            return
-        self._counted(self._database[operation.collection].bulk_write(requests, session=self._session).deleted_count)
 
     def _found(self, operation: Remember | Refuse | Require, values: Values) -> list[dict[str, Any]]:
         return run_query(self._database, bind_query(operation.query, values), session=self._session)
@@ -222,6 +243,14 @@ class _Run:
         for number, taker in enumerate(takers, start=last - len(takers) + 1):
             kept = taker.given if taker.row is None else taker.row.values
             kept[operation.name] = plain(number)
+
+
+def _update_of(update: UpdateDocuments) -> dict[str, Any] | list[dict[str, Any]]:
+    return dict(update.update) if isinstance(update.update, Mapping) else list(map(dict, update.update))
+
+
+def _array_filters_of(update: UpdateDocuments) -> list[Mapping[str, Any]] | None:
+    return [dict(each) for each in update.array_filters] or None
 
 
 def _is_null(part: object, values: Values) -> bool:
