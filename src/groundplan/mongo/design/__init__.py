@@ -5,12 +5,21 @@ from __future__ import annotations
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.design.draft import Draft, Pass
+from groundplan.mongo.design.passes.choose_time_series import choose_time_series
+from groundplan.mongo.design.passes.build_indexes import build_indexes
 from groundplan.mongo.design.passes.constrain import constrain
+from groundplan.mongo.design.passes.drop_redundant_indexes import drop_redundant_indexes
+from groundplan.mongo.design.passes.expire_rows import expire_rows
+from groundplan.mongo.design.passes.gather_kinds import gather_kinds
 from groundplan.mongo.design.passes.index_references import index_references
+from groundplan.mongo.design.passes.keep_counters import keep_counters
+from groundplan.mongo.design.passes.keep_trees import keep_trees
 from groundplan.mongo.design.passes.keep_unique import keep_unique
 from groundplan.mongo.design.passes.place_relations import place_relations
+from groundplan.mongo.design.passes.serve_access_patterns import serve_access_patterns
 from groundplan.mongo.design.passes.show_live_rows import show_live_rows
 from groundplan.mongo.design.passes.version_documents import version_documents
+from groundplan.mongo.design.passes.watch_outliers import watch_outliers
 from groundplan.mongo.design.rules import findings_of
 from groundplan.mongo.model import DocumentModel, MongoDesign
 from groundplan.plan.patterns import ResolvedPlan
@@ -20,9 +29,18 @@ DEFAULT_VERSION = 6
 
 PASSES: tuple[Pass, ...] = (
     place_relations,
+    watch_outliers,
+    keep_trees,
+    keep_counters,  # after places: what an addition costs depends on the document around
+    gather_kinds,
+    choose_time_series,  # after places: documents that hold others are none
     constrain,
     keep_unique,
-    index_references,  # after unique indexes: those that begin with a reference do for it
+    expire_rows,
+    index_references,
+    serve_access_patterns,  # after unique indexes: what they find needs no other
+    drop_redundant_indexes,
+    build_indexes,
     show_live_rows,
     version_documents,
 )

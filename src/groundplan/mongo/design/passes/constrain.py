@@ -10,7 +10,7 @@ from groundplan.mongo.model import DocumentCheck
 
 
 def constrain(draft: Draft) -> Draft:
-    """Carry the plan's checks to the documents that hold the rows they are about."""
+    """Carry the plan's checks to the documents that hold the rows they are about; time series take none."""
     collections = []
     for collection in draft.model.collections:
         checks = tuple(
@@ -24,6 +24,7 @@ def constrain(draft: Draft) -> Draft:
             )
             for nest in nests_in(collection)
             for check in draft.facts.relations[nest.relation].checks
+            if collection.time_series is None
         )
         collections.append(replace(collection, checks=checks))
     return draft.with_collections(collections)

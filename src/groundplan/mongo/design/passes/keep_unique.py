@@ -20,13 +20,14 @@ def keep_unique(draft: Draft) -> Draft:
     """Keep what is unique so: an index for every key that is not a document's own.
 
     The server takes fields that are not there for equal, SQL takes NULLs for different: a key with optional attributes
-    is unique among the documents that have them all. Deleted rows that are still there do not count.
+    is unique among the documents that have them all. Deleted rows that are still there do not count. Nothing can be
+    unique in a time series.
     """
     collections: list[Collection] = []
     decisions: list[Decision] = []
     for collection in draft.model.collections:
         indexes: list[Index] = []
-        for nest in nests_in(collection):
+        for nest in nests_in(collection) if collection.time_series is None else ():
             relation = draft.facts.relations[nest.relation]
             for key in _keys(relation, nest):
                 index = _index(collection, nest, relation, key)
