@@ -39,8 +39,7 @@ def accumulated(aggregate: Aggregate, prefix: Hops | None, *, formulas: Formulas
         case Path(attribute=None, hops=hops) if hops == prefix and not aggregate.is_distinct:
             return Accumulated(operand=None)
         case Path(attribute=None) as path if not aggregate.is_distinct:
-            part = formulas.rows.storage.presence(path)
-            return Accumulated(operand=formulas.rows.operand(part.hops, part.attribute))
+            return Accumulated(operand=formulas.rows.presence(path))
         case Path(attribute=None, type=None) as path:
             parts = formulas.rows.storage.parts(path)
             operands = [formulas.rows.operand(part.hops, part.attribute) for part in parts]

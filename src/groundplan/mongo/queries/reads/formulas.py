@@ -108,8 +108,7 @@ class Formulas:
             return self._exists(condition, anchor)
         match condition:
             case IsNull(operand=Path(attribute=None) as path, is_negated=is_negated):
-                part = self.rows.storage.presence(path)
-                operand = self.rows.operand(part.hops, part.attribute)
+                operand = self.rows.presence(path)
                 if not operand.is_optional:
                     return Test(expression=is_negated)
                 test = is_there(operand) if is_negated else is_missing(operand)

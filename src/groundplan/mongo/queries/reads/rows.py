@@ -16,6 +16,7 @@ from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.queries.operands import Operand
 from groundplan.mongo.queries.reads.stages import LookupStage, Stage
 from groundplan.mongo.queries.storage import Hops, Side, Step, Storage
+from groundplan.plan.expressions import Path
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -24,12 +25,13 @@ class At:
 
     `levels` are the paths of the documents around it, from the top of its collection's document down to its own; None
     for those that the pipeline does not hold. `stage` is the `$lookup` that found it, inside whose documents the paths
-    of a place hold.
+    of a place hold. `is_inside` tells that it is one document inside the one it belongs to, which may have none.
     """
 
     relation: Relation
     levels: tuple[str | None, ...]
     stage: LookupStage | None = None
+    is_inside: bool = False
 
     def need(self, path: str) -> None:
         """Tell the `$lookup` that a path of its documents is wanted."""
@@ -211,13 +213,16 @@ class Rows:
 
     def operand(self, hops: Hops, attribute: str) -> Operand:
         """Return an attribute of the row that `hops` lead to, looking up what that needs."""
-        if self.parent is not None and hops[: len(self.anchor)] != self.anchor:
+        if self._is_outside(hops):
             return self._from_outside(hops, attribute)
         return (
             self._where_referenced(hops, attribute)
             or self._where_copied(hops, attribute)
             or self._of(self.place(hops), hops, attribute)
         )
+
+    def _is_outside(self, hops: Hops) -> bool:
+        return self.parent is not None and hops[: len(self.anchor)] != self.anchor
 
     def _of(self, at: At, hops: Hops, attribute: str) -> Operand:
         places = self.storage.places
@@ -227,8 +232,22 @@ class Rows:
             reference = places.reference(at.relation.name, "" if around is None else around.reference)
             held = dict(zip(reference.attributes, reference.target_attributes, strict=True))
             return self._from_outside(self.anchor[:-1], held[attribute])
-        is_optional = known.is_optional or self.may_be_missing(hops)
-        return Operand(expression=self._field(at, attribute), type=known.type, is_optional=is_optional)
+        is_missing = self.may_be_missing(hops)
+        expression: Bson = self._field(at, attribute)
+        if is_missing and at.is_inside and places.spot(at.relation.name, attribute).depth < len(at.levels) - 1:
+            # The document around holds it, even where there is none inside.
+            expression = {"$cond": ({"$gt": (f"${at.levels[-1]}", None)}, expression, "$$REMOVE")}
+        return Operand(expression=expression, type=known.type, is_optional=known.is_optional or is_missing)
+
+    def presence(self, path: Path) -> Operand:
+        """Return what is NULL exactly where a path to one row reaches none."""
+        part = self.storage.presence(path)
+        if path.hops and not self._is_outside(path.hops):
+            step = self.storage.step(path.hops[-1])
+            if step.holder is not None and not path.hops[-1].is_many and self.place(path.hops).is_inside:
+                is_optional = self.may_be_missing(path.hops)
+                return Operand(expression=f"${self.place(path.hops).levels[-1]}", type=None, is_optional=is_optional)
+        return self.operand(part.hops, part.attribute)
 
     def _field(self, at: At, attribute: str) -> str:
         spot = self.storage.places.spot(at.relation.name, attribute)
@@ -317,12 +336,12 @@ class Rows:
         path = joined(at.levels[-1] or "", inner.name)
         mark = self.storage.mark_of(side.relation)
         if mark is not None:
-            at.need(places.place(side.relation.name).path)
             name = self.names.take(self.words(hops))
             is_gone = {"$gt": (f"${path}.{places.spot(side.relation.name, mark).field}", None)}
             self.stages.append({"$set": {name: {"$cond": (is_gone, "$$REMOVE", f"${path}")}}})
             path = name
-        return At(relation=side.relation, levels=(*at.levels, path), stage=at.stage)
+        at.need(places.place(side.relation.name).path)
+        return At(relation=side.relation, levels=(*at.levels, path), stage=at.stage, is_inside=True)
 
     def _look_up(
         self,
