@@ -5,8 +5,8 @@ from __future__ import annotations
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.design.draft import Draft, Pass
-from groundplan.mongo.design.passes.choose_time_series import choose_time_series
 from groundplan.mongo.design.passes.build_indexes import build_indexes
+from groundplan.mongo.design.passes.choose_time_series import choose_time_series
 from groundplan.mongo.design.passes.constrain import constrain
 from groundplan.mongo.design.passes.drop_redundant_indexes import drop_redundant_indexes
 from groundplan.mongo.design.passes.expire_rows import expire_rows

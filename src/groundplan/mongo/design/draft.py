@@ -9,6 +9,7 @@ from groundplan.base.decisions import Assumption, Decision
 from groundplan.base.diagnostics import Diagnostic
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
+from groundplan.mongo.design.indexing.candidates import Candidate
 from groundplan.mongo.design.layout import Layout
 from groundplan.mongo.model import Collection, DocumentModel
 from groundplan.plan.patterns import ResolvedPlan
@@ -16,7 +17,7 @@ from groundplan.plan.patterns import ResolvedPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Collections so far, and what was decided, assumed and found on the way.
+    """Collections so far, the indexes wanted, and what was decided, assumed and found on the way.
 
     `facts` are lookups over the plan and the logical model, built once; `layout` says where each relation went.
     """
@@ -26,6 +27,7 @@ class Draft:
     facts: Facts = field(repr=False)
     layout: Layout = field(default_factory=Layout)
     model: DocumentModel
+    candidates: tuple[Candidate, ...] = ()
     decisions: tuple[Decision, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -40,6 +42,14 @@ class Draft:
         return replace(
             self,
             model=replace(self.model, collections=tuple(collections)),
+            decisions=(*self.decisions, *decisions),
+        )
+
+    def with_candidates(self, candidates: Iterable[Candidate], *, decisions: Iterable[Decision] = ()) -> Draft:
+        """Return a draft in which these indexes are wanted too, and with what was decided about them."""
+        return replace(
+            self,
+            candidates=(*self.candidates, *candidates),
             decisions=(*self.decisions, *decisions),
         )
 

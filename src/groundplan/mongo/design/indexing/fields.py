@@ -7,12 +7,9 @@ from functools import cached_property
 
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import Reference, Relation
-from groundplan.mongo.model import KEY, CountedRows
 from groundplan.mongo.places import Place, Places
 from groundplan.plan.expressions import Aggregate, Hop, Path
-from groundplan.plan.types import Json, ListOf
-
-WILDCARD = "$**"
+from groundplan.plan.types import ListOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +169,3 @@ def can_share_an_index(fields: tuple[tuple[str, ...], ...]) -> bool:
     """
     longest = max(fields, key=len, default=())
     return all(arrays == longest[: len(arrays)] for arrays in fields)
-
-
-def is_json(field: Field, facts: Facts) -> bool:
-    """Tell whether a field holds JSON, which can be a list here and none there."""
-    return isinstance(facts.relations[field.relation].attribute(field.attribute).type, Json)
-
-
-__all__ = ["KEY", "WILDCARD", "CountedRows", "Field", "Fields", "can_share_an_index", "is_json"]
