@@ -80,6 +80,13 @@ access:
   set_bio:       {update: Profile, where: user = :user, set: {bio: ":bio"}}
   renew:         {update: Session, where: token = :token, set: {until: ":until"}}
   edit_note:     {update: Note, where: id = :id, set: {body: ":body"}}
+  bless:         {update: Comment, where: author.name = :name, set: {score: 1}}
+  feature:       {update: Post, where: "comments.score is not null", set: {status: published}}
+  mute:          {update: Post, where: "title like :pattern", set: {summary: null}}
+  list_posts:    {update: Post, where: "id in :ids", set: {views: ":views"}}
+  unnote:        {delete: Note, where: user.role = 'user'}
+  untie:         {delete: Post.tags, where: tag.word = :word}
+  dislike:       {delete: Like, where: post.author = :author}
   put_user:      {upsert: User, on: [email]}
   like:          {upsert: Like, on: [post, user]}
   likes:         {upsert: Like, on: [post, user], batch: 5}

@@ -214,6 +214,13 @@ CASES: dict[str, tuple[str, Callable[[Club], Arguments]]] = {
     "a biography of nobody": ("set_bio", lambda club: {"user": without_profile(club), "bio": "new"}),
     "renewal": ("renew", lambda club: {"token": some(club, "sessions")["token"], "until": LATER}),
     "a note's words": ("edit_note", lambda club: {"id": some(club, "notes")["id"], "body": "new"}),
+    "comments of a name": ("bless", lambda club: {"name": some(club, "users")["name"]}),
+    "posts with scores": ("feature", lambda club: {}),
+    "posts like": ("mute", lambda club: {"pattern": f"%{some(club, 'posts')['title'][:4]}%"}),
+    "some posts": ("list_posts", lambda club: {"ids": [row["id"] for row in club.rows("posts")[:3]], "views": 8}),
+    "notes of users": ("unnote", lambda club: {}),
+    "a word taken off": ("untie", lambda club: {"word": some(club, "tags")["word"]}),
+    "likes for an author": ("dislike", lambda club: {"author": with_many(club, "posts", "author_id")}),
     "a user put": ("put_user", lambda club: user("new@x.org")),
     "a user put again": ("put_user", lambda club: user(some(club, "users", deleted_at=None)["email"], karma=77)),
     "liking": ("like", lambda club: dict(zip(("post", "user"), free_pair(club), strict=True)) | {"weight": 2}),
@@ -302,7 +309,7 @@ def _postgres(value: Any) -> Any:
 
 
 def in_mongo(laid: Laid, write: Any, arguments: Arguments) -> Any:
-    types = {each.name: each.type for each in write.parameters}
+    types = {each.name: None if each.is_list else each.type for each in write.parameters}
 
     def encoded(row: Arguments) -> Arguments:
         return {key: encode(value, types[key]) if types[key] is not None else value for key, value in row.items()}

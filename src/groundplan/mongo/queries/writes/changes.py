@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from groundplan.logical.model import Relation
@@ -11,9 +11,9 @@ from groundplan.mongo.queries.expressions import Translator
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson, Command
 from groundplan.mongo.queries.operands import Operand, as_expression, both
+from groundplan.mongo.queries.reads.parameters import Parameters
 from groundplan.mongo.queries.writes.address import Address, Conditions
 from groundplan.mongo.queries.writes.context import Context
-from groundplan.mongo.queries.writes.rows import parameter_operand
 from groundplan.plan.expressions import (
     Aggregate,
     Binary,
@@ -153,7 +153,7 @@ def _one_test(path: str, operator: str, value: Bson) -> Bson:
 
 def _assigned(changes: Changes, bases: list[str], place: Place, context: Context) -> dict[str, Bson]:
     """Return the new values of fields as expressions, those that become NULL taken away."""
-    translator = _translator(changes.relation, bases, context)
+    translator = _translator(changes.relation, bases, context, changes.formulas.values())
     name = _field_of(place)
     found: dict[str, Bson] = {}
     for attribute, value in changes.values.items():
@@ -177,7 +177,9 @@ def _kept(expression: Bson, *, is_optional: bool) -> Bson:
     return {"$ifNull": (expression, "$$REMOVE")} if is_optional else expression
 
 
-def _translator(relation: Relation, bases: list[str], context: Context) -> Translator:
+def _translator(relation: Relation, bases: list[str], context: Context, formulas: Iterable[Expression]) -> Translator:
+    parameters = Parameters(formulas)
+
     def leaf(node: Path | Local | Parameter | Aggregate) -> Operand:
         match node:
             case Local(name):
@@ -189,7 +191,7 @@ def _translator(relation: Relation, bases: list[str], context: Context) -> Trans
                     is_optional=attribute.is_optional,
                 )
             case Parameter():
-                return parameter_operand(node)
+                return parameters.operand(node)
             case Path() | Aggregate():
                 raise Inexpressible("it sets values of other rows")
 

@@ -10,7 +10,8 @@ from groundplan.mongo.queries.constants import constant_value
 from groundplan.mongo.queries.expressions import Translator
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson, Given, MongoParameter, Preparation
-from groundplan.mongo.queries.operands import Operand, as_expression, constant
+from groundplan.mongo.queries.operands import Operand, both
+from groundplan.mongo.queries.reads.parameters import Parameters
 from groundplan.mongo.queries.writes.address import Address, Conditions, address
 from groundplan.mongo.queries.writes.context import Context, mark_of
 from groundplan.mongo.queries.writes.given import moment_of
@@ -28,9 +29,7 @@ from groundplan.plan.expressions import (
     Parameter,
     Path,
     conjuncts,
-    walk,
 )
-from groundplan.plan.resolve.functions import ANY_OF
 from groundplan.plan.types import AttributeType, Boolean, Email, Json, ListOf, Point, Polygon, Range, Vector
 
 _COMPARISONS = {
@@ -54,20 +53,27 @@ _COMPOSED = (Json, ListOf, Point, Polygon, Range, Vector)
 class Selection:
     """The rows of a relation that conditions select: all of them over the row's own attributes, or not.
 
-    `conditions` are what filters say; `tests` are aggregation expressions over the documents, arrays unwound;
-    `joined` are conditions that other rows decide. `equal` are the attributes that are fixed to one value.
+    `conditions` are what filters say; `tests` are aggregation expressions over documents that are rows; `is_joined`
+    tells that other rows decide, or formulas over elements of arrays, so that a query has to find the rows by all of
+    `where`. `equal` are the attributes that are fixed to one value.
     """
 
     relation: Relation
     conditions: Conditions
+    where: Expression
     tests: tuple[Bson, ...] = ()
-    joined: tuple[Expression, ...] = ()
+    is_joined: bool = False
     equal: frozenset[str] = frozenset()
 
     @property
     def is_direct(self) -> bool:
         """Tell whether a filter says it all."""
-        return not self.tests and not self.joined
+        return not self.is_joined
+
+    @property
+    def test(self) -> Bson:
+        """All tests as one."""
+        return both(self.tests)
 
     @property
     def is_of_one(self) -> bool:
@@ -83,9 +89,10 @@ class _Reading:
 
     relation: Relation
     context: Context
+    parameters: Parameters
     levels: list[dict[str, Bson]]
     tests: list[Bson] = field(default_factory=list)
-    joined: list[Expression] = field(default_factory=list)
+    is_joined: bool = False
     equal: set[str] = field(default_factory=set)
 
 
@@ -93,7 +100,7 @@ def select(entity: str, where: Expression, *, context: Context) -> Selection:
     """Return the rows of an entity that are not soft-deleted and for which a condition holds."""
     relation = context.relation_of(entity)
     place = context.places.place(relation.name)
-    reading = _Reading(relation, context, levels=[{} for _ in range(len(place.steps) + 1)])
+    reading = _Reading(relation, context, Parameters([where]), levels=[{} for _ in range(len(place.steps) + 1)])
     for condition in conjuncts(where):
         _read(condition, reading)
     mark = mark_of(relation)
@@ -103,8 +110,9 @@ def select(entity: str, where: Expression, *, context: Context) -> Selection:
     return Selection(
         relation=relation,
         conditions=Conditions(levels=tuple(reading.levels)),
+        where=where,
         tests=tuple(reading.tests),
-        joined=tuple(reading.joined),
+        is_joined=reading.is_joined,
         equal=frozenset(reading.equal),
     )
 
@@ -118,13 +126,21 @@ def _read(condition: Expression, reading: _Reading) -> None:
     try:
         localized = reading.context.facts.lookup.localize(condition)
     except (KeyError, ValueError):
-        reading.joined.append(condition)
+        reading.is_joined = True
         return
     for part in conjuncts(localized):
         found = _simple(part, reading)
         if found is None or not _add(found[0], found[1], reading):
-            translator = row_translator(reading.relation, reading.context)
-            reading.tests.append(translator.truth(part))
+            _test(part, reading)
+
+
+def _test(condition: Expression, reading: _Reading) -> None:
+    """Ask a condition as an expression, which a filter can of documents but not of the elements of an array."""
+    if reading.context.places.place(reading.relation.name).is_array:
+        reading.is_joined = True
+        return
+    translator = row_translator(reading.relation, reading.context, reading.parameters)
+    reading.tests.append(translator.truth(condition))
 
 
 def _composite(condition: Expression, reading: _Reading) -> dict[str, Bson] | None:
@@ -211,8 +227,8 @@ def given_value(expression: Expression, *, of: AttributeType | None) -> Bson:
             return moment_of(expression)
 
 
-def row_translator(relation: Relation, context: Context) -> Translator:
-    """Return what writes formulas over a row's own attributes, in documents whose arrays are unwound to it."""
+def row_translator(relation: Relation, context: Context, parameters: Parameters) -> Translator:
+    """Return what writes formulas over a row's own attributes, in documents that are such rows or hold one."""
 
     def leaf(node: Path | Local | Parameter | Aggregate) -> Operand:
         match node:
@@ -221,40 +237,30 @@ def row_translator(relation: Relation, context: Context) -> Translator:
                 path = context.places.path(relation.name, name)
                 return Operand(expression=f"${path}", type=attribute.type, is_optional=attribute.is_optional)
             case Parameter():
-                return parameter_operand(node)
+                return parameters.operand(node)
             case Path() | Aggregate():
                 raise Inexpressible("it takes values of other rows")
 
     return Translator(leaf)
 
 
-def parameter_operand(parameter: Parameter) -> Operand:
-    """Return a parameter as an operand; it may be NULL, and no part of it is an expression."""
-    preparation = Preparation.LOWER_CASE if isinstance(parameter.type, Email) else Preparation.NONE
-    given = Given(parameter.name, preparation)
-    return Operand(expression=as_expression(given), type=parameter.type, constant=constant(given, None).constant)
-
-
 def direct_address(selection: Selection, context: Context) -> Address:
     """Return the address of rows that a filter selects; the documents that it finds have such rows in them."""
     place = context.places.place(selection.relation.name)
     found = address(place, selection.conditions)
-    if not place.steps or selection.conditions.levels[-1]:
-        return found
-    inside = f"{place.path}.0" if place.steps[-1].is_array else place.path
-    return replace(found, filter={**found.filter, inside: {"$exists": True}})
+    where = dict(found.filter)
+    if place.steps and not selection.conditions.levels[-1]:
+        where[f"{place.path}.0" if place.steps[-1].is_array else place.path] = {"$exists": True}
+    if selection.tests:
+        where["$expr"] = both(selection.tests)
+    return replace(found, filter=where)
 
 
 def pattern_parameters(
     parameters: tuple[Parameter, ...], expressions: tuple[Expression, ...], context: Context
 ) -> tuple[MongoParameter, ...]:
     """Return the parameters of an update or delete; a key of several attributes is given by one for each."""
-    listed = {
-        node.arguments[0].name
-        for expression in expressions
-        for node in walk(expression)
-        if isinstance(node, Call) and node.function == ANY_OF and isinstance(node.arguments[0], Parameter)
-    }
+    known = Parameters(expressions)
     found: list[MongoParameter] = []
     for parameter in parameters:
         like = parameter.like
@@ -264,7 +270,6 @@ def pattern_parameters(
             ):
                 found.append(MongoParameter(name=part_name(parameter.name, name), type=part.type, like=part))
             continue
-        is_list = parameter.name in listed
-        of = parameter.type.of if is_list and isinstance(parameter.type, ListOf) else parameter.type
-        found.append(MongoParameter(name=parameter.name, type=of, like=like, is_list=is_list))
+        known.operand(parameter)
+        found.extend(each for each in known.found if each.name == parameter.name)
     return tuple(found)
