@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundplan.mongo.model import EmbeddedDocuments
 from groundplan.mongo.queries.conditions import Filters
 from groundplan.mongo.queries.expressions import Leaf, Translator
 from groundplan.mongo.queries.filters import NOTHING, together
@@ -16,7 +15,7 @@ from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson, Command
 from groundplan.mongo.queries.operands import Operand
 from groundplan.mongo.queries.reads.parameters import Parameters
-from groundplan.mongo.queries.reads.rows import Rows, joined
+from groundplan.mongo.queries.reads.rows import Rows
 from groundplan.mongo.queries.storage import Hops, Side
 from groundplan.plan.expressions import Expression, IsNull, Parameter, Path, children
 
@@ -44,19 +43,14 @@ class Elements:
         """Return the array that holds the rows at the end of a to-many path; None where no document at hand does."""
         step = rows.storage.step(anchor[-1])
         side = step.near or step.holder
-        embedded = None if side is None else rows.storage.places.embedded(side.relation.name)
-        if side is None or embedded is None or not _is_array_by(embedded, side) or not rows.holds(anchor[:-1]):
+        if side is None or not rows.holds(anchor[:-1]):
             return None
         if rows.parent is not None and anchor[: len(rows.anchor)] != rows.anchor:
             return None
-        at = rows.place(anchor[:-1])
-        level = at.levels[-1]
-        if level is None:
-            return None
         if step.far is not None and rows.storage.mark_of(step.target) is not None:
             return None
-        at.need(rows.storage.places.place(side.relation.name).path)
-        return cls(rows, anchor, side, joined(level, embedded.name), parameters)
+        held = rows.array_of(anchor[:-1], side)
+        return None if held is None else cls(rows, anchor, side, held[1], parameters)
 
     def filter(self, condition: Expression) -> Command | None:
         """Return the filter that a condition holds for one of the elements; None where they do not say it."""
@@ -173,10 +167,6 @@ class Elements:
         known = self._side.relation.attribute(attribute)
         field = self._own_field(attribute)
         return Operand(expression=f"$${ELEMENT}.{field}", type=known.type, is_optional=known.is_optional)
-
-
-def _is_array_by(embedded: EmbeddedDocuments, side: Side) -> bool:
-    return embedded.reference == side.reference.name and embedded.is_many
 
 
 def _has_expression(found: Bson) -> bool:

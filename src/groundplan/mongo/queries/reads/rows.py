@@ -123,25 +123,32 @@ class Rows:
         if self.storage.mark_of(step.target) is not None:
             self._place_far_side(hops)
 
-    def _source(self, side: Side) -> tuple[Rows, At, str] | None:
-        """Return where the row that rows of `side` point at holds them as an array: the pipeline, the row, the path."""
+    def array_of(self, hops: Hops, side: Side) -> tuple[At, str] | None:
+        """Return the row that `hops` lead to and the path of the array in which it holds the rows of `side`.
+
+        None where its document holds none, or where the array was taken apart already.
+        """
         embedded = self.storage.places.embedded(side.relation.name)
         if embedded is None or embedded.reference != side.reference.name or not embedded.is_many:
             return None
-        outer = self._outer
-        at = outer.place(self.anchor[:-1])
+        at = self.place(hops)
         level = at.levels[-1]
         if level is None:
             return None
+        path = joined(level, embedded.name)
+        if any(path in held.levels[1:] for held in (*self._at.values(), *self._links.values())):
+            return None
         at.need(self.storage.places.place(side.relation.name).path)
-        return outer, at, joined(level, embedded.name)
+        return at, path
 
     def _begin_with_elements(self, side: Side) -> At | None:
-        found = self._source(side)
+        found = self._outer.array_of(self.anchor[:-1], side)
         if found is None:
             return None
-        _, at, path = found
+        at, path = found
         self.lookup.documents = self._variable({"$ifNull": (f"${path}", ())}, wish=path.rpartition(".")[2])
+        document = self.storage.places.place(side.relation.name).document
+        self.names.taken.update(field.name for field in document.fields)
         own = At(relation=side.relation, levels=(*(None for _ in at.levels), ""))
         self._leave_deleted(own)
         return own
@@ -152,15 +159,15 @@ class Rows:
         is_needed = not is_key_enough or self.storage.mark_of(step.target) is not None
         if not is_needed or len(far.pairs) != 1 or place.steps:
             return False
-        found = self._source(side)
-        if found is None or found[2].startswith("$"):
+        found = self._outer.array_of(self.anchor[:-1], side)
+        if found is None:
             return False
         ((here, there),) = far.pairs
         spot = self.storage.places.spot(side.relation.name, here)
         if spot.depth != len(self.storage.places.place(side.relation.name).steps):
             return False
         self.lookup.source = place.collection
-        self.lookup.local = joined(found[2], spot.field)
+        self.lookup.local = joined(found[1], spot.field)
         self.lookup.foreign = self.storage.places.path(step.target.name, there)
         self._hold(self.anchor, step.target, place)
         self._leave_deleted(self._at[self.anchor])
@@ -388,12 +395,11 @@ class Rows:
         side = step.near or step.holder
         if side is None:
             raise ValueError(f"{hops[-1].relationship} leads to one row")
-        embedded = self.storage.places.embedded(side.relation.name)
-        if embedded is not None and embedded.reference == side.reference.name and embedded.is_many:
-            source = self.place(hops[:-1])
-            source.need(self.storage.places.place(side.relation.name).path)
+        held = self.array_of(hops[:-1], side)
+        if held is not None:
+            source, path = held
             name = self.names.take(self.words(hops))
-            self.stages.append({"$set": {name: f"${joined(source.levels[-1] or '', embedded.name)}"}})
+            self.stages.append({"$set": {name: f"${path}"}})
             self.stages.append({"$unwind": f"${name}"})
             at = At(relation=side.relation, levels=(*source.levels, name))
             self._leave_deleted(at)
