@@ -18,6 +18,7 @@ from groundplan.mongo.design.passes.keep_unique import keep_unique
 from groundplan.mongo.design.passes.place_relations import place_relations
 from groundplan.mongo.design.passes.serve_access_patterns import serve_access_patterns
 from groundplan.mongo.design.passes.show_live_rows import show_live_rows
+from groundplan.mongo.design.passes.validate_documents import validate_documents
 from groundplan.mongo.design.passes.version_documents import version_documents
 from groundplan.mongo.design.passes.watch_outliers import watch_outliers
 from groundplan.mongo.design.rules import findings_of
@@ -35,6 +36,7 @@ PASSES: tuple[Pass, ...] = (
     gather_kinds,
     choose_time_series,  # after places: documents that hold others are none
     constrain,
+    validate_documents,
     keep_unique,
     expire_rows,
     index_references,

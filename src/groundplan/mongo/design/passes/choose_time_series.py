@@ -49,7 +49,7 @@ def choose_time_series(draft: Draft) -> Draft:
 def _time(relation: Relation) -> RelationAttribute | None:
     """Return the time that rows come by, where the plan says that they come in its order."""
     for attribute in relation.attributes:
-        is_in_order = attribute.values.arrives is Arrival.IN_ORDER
+        is_in_order = attribute.role is Role.PLAN and attribute.values.arrives is Arrival.IN_ORDER
         if is_in_order and isinstance(attribute.type, Timestamp) and not attribute.is_optional:
             return attribute
     return None

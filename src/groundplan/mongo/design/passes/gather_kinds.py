@@ -16,7 +16,8 @@ POLYMORPHIC = "polymorphic collection"
 def gather_kinds(draft: Draft) -> Draft:
     """Keep rows of several kinds in one collection: a polymorphic one, whose documents have the fields of their kind.
 
-    An entity has kinds where its checks ask, for values of an enum, for optional attributes to be there or not.
+    An entity has kinds where checks that the plan names ask, for values of an enum, for optional attributes to be there
+    or not. What a status implies by itself makes no kind.
     """
     decisions = [
         _decision(relation, kind, own)
@@ -35,7 +36,7 @@ def _of_kinds(relation: Relation, kind: RelationAttribute) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for check in relation.checks:
         nodes = walk(check.condition)
-        if Local(kind.name) in nodes:
+        if check.name is not None and Local(kind.name) in nodes:
             tested = (node.operand for node in nodes if isinstance(node, IsNull))
             found.update(dict.fromkeys(name.name for name in tested if isinstance(name, Local)))
     return tuple(found)
@@ -49,8 +50,8 @@ def _decision(relation: Relation, kind: RelationAttribute, own: tuple[str, ...])
         choice=POLYMORPHIC,
         rule="gather_kinds",
         reason=(
-            f"{', '.join(own)} are fields of those {relation.name} alone whose {kind.name} has them: the others spend "
-            "nothing on them, and one query finds all kinds."
+            f"Each of {relation.name} has the fields of its {kind.name} ({', '.join(own)}) and spends nothing on "
+            "others, and one query finds all kinds."
         ),
         pin=f"mongo.{relation.source}.{kind.declared}.kinds",
         inputs=(Input(name="kinds", value=", ".join(value.name for value in values)),),

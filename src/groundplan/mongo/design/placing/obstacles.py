@@ -27,6 +27,8 @@ def _obstacles(relation: Relation, reference: Reference, facts: Facts, book: Boo
         yield f"{name} would lie inside {name} without end"
     if reference.is_optional:
         yield f"{name} without {reference.name} would have no document to be in"
+    if reference.is_deferrable:
+        yield f"{name} may be written before what {reference.name} points at, and would have no document to be in"
     if relation.lifecycle.expires is not None or relation.lifecycle.retain is not None:
         yield f"{name} expire, and the server removes whole documents only"
     if facts.is_soft(name):

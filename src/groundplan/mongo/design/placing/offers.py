@@ -111,7 +111,11 @@ def _placement(relation: Relation, reference: Reference, facts: Facts, book: Boo
     else:
         refusals.append(Refusal(placement=Placement.EMBED, why=why))
     side = (relation.name, reference.name)
-    offers += [Offer(placement=Placement.EXTENDED, copies=copies) for copies in wants.copies(side)]
+    if reference.is_deferrable:
+        late = f"{relation.name} may be written before what {reference.name} points at, with nothing to copy"
+        refusals.append(Refusal(placement=Placement.EXTENDED, why=late))
+    else:
+        offers += [Offer(placement=Placement.EXTENDED, copies=copies) for copies in wants.copies(side)]
     subset = wants.subset(relation, reference)
     if subset is not None:
         lost = _loss(relation, reference, subset, facts)
