@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from groundplan.base.decisions import Decision
+from groundplan.prove.evidence import POSTGRES
 from groundplan.report.blocks import Code, Fold, Listing
 from groundplan.report.explained import decisions_as_folds, decisions_as_lists, indexes, shaping_decisions
 from groundplan.report.model import DesignResult
@@ -90,7 +91,7 @@ def test_an_index_says_why_by_those_who_want_it(blog: DesignResult) -> None:
         ),
         decided(f"postgres.posts.{wanted}", topic="index", choice="gin (search)", reason="It serves search_posts."),
     )
-    grid = indexes(result)
+    grid = indexes(result, engine=POSTGRES)
     assert grid is not None
     row = next(row for row in grid.rows if row[0][0] == Code(wanted))
     assert row == (

@@ -10,7 +10,7 @@ from groundplan.plan.access import AccessPattern, Delete, Insert, Raw, Read, Set
 from groundplan.plan.formula import Formula
 from groundplan.plan.patterns import Demand
 from groundplan.plan.quantities import AbsoluteGrowth, CompoundGrowth, Growth, TimeUnit
-from groundplan.report import overview
+from groundplan.report import overview, workload
 from groundplan.report.model import DesignResult
 from groundplan.report.spans import span
 
@@ -33,7 +33,7 @@ def demand(*, rate: float | None = None, target_ms: float | None = None) -> Dema
     ],
 )
 def test_a_rate_is_in_the_unit_that_makes_it_at_least_one(rate: float | None, words: str) -> None:
-    assert overview.rate(demand(rate=rate)) == words
+    assert workload.rate(demand(rate=rate)) == words
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_span_has_no_fraction_where_a_unit_allows_it(seconds: float, words: st
 
 
 def test_a_target_of_the_language_is_told_once(blog: DesignResult) -> None:
-    assert overview.target(demand(target_ms=50)) == "50 ms"
-    assert overview.target(demand()) == ""
-    assert overview.assumed_targets(blog) == "A read without a target in the plan is expected within 100 ms."
+    assert workload.target(demand(target_ms=50)) == "50 ms"
+    assert workload.target(demand()) == ""
+    assert workload.assumed_targets(blog) == "A read without a target in the plan is expected within 100 ms."
     given = tuple(each for each in blog.resolved.patterns if not each.demand.is_target_assumed)
-    assert overview.assumed_targets(replace(blog, resolved=replace(blog.resolved, patterns=given))) is None
+    assert workload.assumed_targets(replace(blog, resolved=replace(blog.resolved, patterns=given))) is None
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_growth_is_carried_on_for_a_year(blog: DesignResult, now: int, growth: G
 
 
 def test_a_pattern_in_sql_of_its_own_says_what_it_is_about() -> None:
-    assert overview.what_it_does(Raw(name="by_hand")) == ("SQL of the plan's own",)
-    assert overview.what_it_does(Raw(name="by_hand", about="Counts. ")) == ("Counts. ",)
-    assert overview.what_it_does(Read(name="all", entity="Post", limit=1000)) == ("Reads Post", ", at most 1,000")
+    assert workload.what_it_does(Raw(name="by_hand")) == ("SQL of the plan's own",)
+    assert workload.what_it_does(Raw(name="by_hand", about="Counts. ")) == ("Counts. ",)
+    assert workload.what_it_does(Read(name="all", entity="Post", limit=1000)) == ("Reads Post", ", at most 1,000")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_pattern_in_sql_of_its_own_says_what_it_is_about() -> None:
     ],
 )
 def test_a_pattern_over_links_says_whose_they_are(pattern: AccessPattern, words: str) -> None:
-    pieces = overview.what_it_does(pattern)
+    pieces = workload.what_it_does(pattern)
     assert "".join(piece if isinstance(piece, str) else piece.text for piece in pieces) == words
 
 

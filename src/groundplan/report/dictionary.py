@@ -1,4 +1,4 @@
-"""dictionary.md: every table, column, constraint and index, with what it is for."""
+"""dictionary.md: every table and collection, column and field, rule and index, with what it is for."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from groundplan.postgres.model import (
     Trigger,
 )
 from groundplan.report.blocks import Block, Code, Grid, Heading, Link, Paragraph, Words, codes, joined, trimmed
+from groundplan.report.collection_entries import collection_entry
+from groundplan.report.documents import collection_title
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
 from groundplan.report.overview import what_it_holds
@@ -27,21 +29,31 @@ from groundplan.report.spans import span
 
 def data_dictionary(result: DesignResult) -> str:
     """Render the data dictionary; holds no measured value."""
-    schema = result.schema
-    tables, views, stored_views = schema.tables, schema.views, schema.materialized_views
-    names = [*(each.name for each in tables), *(each.name for each in views), *(each.name for each in stored_views)]
     blocks: list[Block] = [Heading(level=1, words=(f"Data dictionary: {result.plan.name}",))]
-    if names:
-        links: list[Words] = [(Link(name, f"#{anchor(name)}"),) for name in names]
+    entries = tuple(_entries(result))
+    if entries:
+        links: list[Words] = [(Link(title, f"#{anchor(title)}"),) for title, _ in entries]
         blocks.append(Paragraph(joined(links, separator=" · ")))
-    for each in tables:
-        blocks += [Heading(level=2, words=(each.name,)), *table_entry(each, logical=result.logical)]
-    for view in views:
-        says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(in_words(view.where)), ".")
-        blocks += [Heading(level=2, words=(view.name,)), Paragraph(says)]
-    for stored in stored_views:
-        blocks += [Heading(level=2, words=(stored.name,)), *_stored(stored)]
+    for title, entry in entries:
+        blocks += [Heading(level=2, words=(title,)), *entry]
     return markdown(blocks)
+
+
+def _entries(result: DesignResult) -> Iterator[tuple[str, tuple[Block, ...]]]:
+    """Yield what has an entry of its own, by its title: tables and views, then collections and theirs."""
+    schema, documents = result.schema, result.documents
+    for each in schema.tables:
+        yield each.name, table_entry(each, logical=result.logical)
+    for view in schema.views:
+        says: Words = ("A view: the rows of ", Code(view.table), " where ", Code(in_words(view.where)), ".")
+        yield view.name, (Paragraph(says),)
+    for stored in schema.materialized_views:
+        yield stored.name, _stored(stored)
+    for collection in documents.collections:
+        yield collection_title(collection.name), collection_entry(collection, logical=result.logical)
+    for live in documents.views:
+        says = ("A view: the documents of ", Code(live.collection), " without ", Code(live.marker), ".")
+        yield collection_title(live.name), (Paragraph(says),)
 
 
 def table_entry(each: Table, *, logical: LogicalModel) -> tuple[Block, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from groundplan.report import overview
+from groundplan.prove.versions import NAMES
+from groundplan.report import overview, workload
 from groundplan.report.blocks import (
     Block,
     Code,
@@ -17,11 +18,19 @@ from groundplan.report.blocks import (
     Words,
     counted,
 )
+from groundplan.report.documents import collections, kept_references
 from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes, shaping_decisions
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.mermaid import er_mermaid
 from groundplan.report.model import DesignResult
 from groundplan.report.svg import can_draw
+
+NESTED = "Documents hold their own row and, where that is cheaper, others with it; what is a copy is kept up by writes."
+
+WATCHED = (
+    "MongoDB has no foreign keys: there the generated writes look for what they refer to and carry out what a deletion "
+    "means, in one transaction; whoever writes past them can break a reference."
+)
 
 
 def design_document(result: DesignResult) -> str:
@@ -30,11 +39,16 @@ def design_document(result: DesignResult) -> str:
     if result.plan.about:
         blocks.append(Paragraph((result.plan.about,)))
     blocks.append(Paragraph(_opening(result)))
-    blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
-    blocks += _diagram(result)
-    blocks += _part("References", overview.references(result))
-    blocks += _part("Access patterns", overview.patterns(result), before=overview.assumed_targets(result))
-    blocks += _part("Transactions", overview.transactions(result, is_linked=True))
+    if result.postgres is not None:
+        blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
+        blocks += _diagram(result)
+    blocks += _part(
+        "Collections", collections(result, link=lambda name: f"dictionary.md#{anchor(name)}"), before=NESTED
+    )
+    kept = kept_references(result) if result.mongo is not None else None
+    blocks += _part("References", overview.references(result, kept=kept), before=WATCHED if kept is not None else None)
+    blocks += _part("Access patterns", workload.patterns(result), before=workload.assumed_targets(result))
+    blocks += _part("Transactions", workload.transactions(result, is_linked=True))
     blocks += _part("How rows end", overview.endings(result))
     blocks += _part("Work to schedule", overview.schedule(result), before="With pg_cron or any other scheduler:")
     blocks += _decisions(result)
@@ -53,24 +67,35 @@ def _part(title: str, content: Grid | Listing | None, *, before: str | None = No
 
 
 def _opening(result: DesignResult) -> Words:
-    schema = result.schema
+    schema, documents = result.schema, result.documents
     pinned = sum(decision.is_pinned for decision in result.decisions)
+    made, holds = [], []
+    if result.postgres is not None:
+        parts = ((len(schema.tables), "table"), (len(schema.materialized_views), "materialized view"))
+        made.append(_made(f"PostgreSQL {schema.version}", parts))
+        holds.append("column")
+    if result.mongo is not None:
+        made.append(_made(f"MongoDB {documents.version}", ((len(documents.collections), "collection"),)))
+        holds.append("field of a document")
     counts = (
-        (len(schema.tables), "table"),
-        (len(schema.materialized_views), "materialized view"),
         (len(result.resolved.patterns), "access pattern"),
         (len(result.decisions), "decision"),
         (len(result.assumptions), "assumption"),
     )
-    made = ", ".join(counted(number, word) for number, word in counts if number)
+    rest = ", ".join(counted(number, word) for number, word in counts if number)
     said = f" {pinned} of the decisions {'is' if pinned == 1 else 'are'} pinned by the plan." if pinned else ""
     return (
-        f"PostgreSQL {schema.version}: {made}.{said} What a real engine said of it is in ",
+        f"{'; '.join((*made, *((rest,) if rest else ())))}.{said} What a real engine said of it is in ",
         Link("report.html", "report.html"),
-        "; every column is in the ",
+        f"; every {' and every '.join(holds)} is in the ",
         Link("data dictionary", "dictionary.md"),
         ".",
     )
+
+
+def _made(engine: str, counts: tuple[tuple[int, str], ...]) -> str:
+    parts = ", ".join(counted(number, word) for number, word in counts if number)
+    return f"{engine}: {parts}" if parts else engine
 
 
 def _diagram(result: DesignResult) -> tuple[Block, ...]:
@@ -85,34 +110,37 @@ def _diagram(result: DesignResult) -> tuple[Block, ...]:
 def _decisions(result: DesignResult) -> tuple[Block, ...]:
     if not result.decisions:
         return ()
-    shaping, built = shaping_decisions(result), indexes(result)
+    shaping = shaping_decisions(result)
     return (
         Heading(level=2, words=("Decisions",)),
         *((shaping,) if shaping else ()),
-        *((Heading(level=3, words=("Indexes",)), built) if built else ()),
+        *(block for engine in result.engines for block in _indexes(result, engine)),
         Heading(level=3, words=(f"All {len(result.decisions):,}, with what was rejected",)),
         how_to_pin(),
         *decisions_as_lists(result),
     )
 
 
+def _indexes(result: DesignResult, engine: str) -> tuple[Block, ...]:
+    built = indexes(result, engine=engine)
+    if built is None:
+        return ()
+    title = f"Indexes of {NAMES[engine]}" if len(result.engines) > 1 else "Indexes"
+    return Heading(level=3, words=(title,)), built
+
+
+def _described(result: DesignResult) -> str:
+    tables = ("every table, column, constraint and index",) if result.postgres is not None else ()
+    documents = ("every collection, field, rule and index",) if result.mongo is not None else ()
+    return "; ".join((*tables, *documents))
+
+
 def _files(result: DesignResult) -> Grid:
-    up, down = "postgres/migrations/0001_initial.up.sql", "postgres/migrations/0001_initial.down.sql"
-    schema = "postgres/schema.sql"
-    drawn = can_draw(result.schema)
     rows: list[tuple[Words, Words]] = [
         ((Link("report.html", "report.html"),), ("this design as one page, with what a real engine said of it",)),
-        ((Link("dictionary.md", "dictionary.md"),), ("every table, column, constraint and index",)),
-        ((Link(schema, schema),), ("the whole schema",)),
-        (
-            (Link("postgres/migrations/", "postgres/migrations/"),),
-            ("the first one, ", Link("up", up), " and ", Link("down", down)),
-        ),
-        ((Link("postgres/queries/", "postgres/queries/"),), ("the SQL of every access pattern and transaction",)),
-        (
-            (Link("postgres/er.mmd", "postgres/er.mmd"), *((", ", Link("er.svg", "postgres/er.svg")) if drawn else ())),
-            ("the diagram",),
-        ),
+        ((Link("dictionary.md", "dictionary.md"),), (_described(result),)),
+        *(_postgres_files(result) if result.postgres is not None else ()),
+        *(_mongo_files() if result.mongo is not None else ()),
         (
             (Link("decisions.json", "decisions.json"),),
             ("decisions and assumptions, for ", Code("groundplan why"), " and other programs"),
@@ -120,3 +148,36 @@ def _files(result: DesignResult) -> Grid:
         ((Link("evidence.json", "evidence.json"),), ("what the engine said, claim by claim, for programs",)),
     ]
     return Grid(header=("file", "holds"), rows=tuple(rows))
+
+
+def _postgres_files(result: DesignResult) -> tuple[tuple[Words, Words], ...]:
+    up, down = "postgres/migrations/0001_initial.up.sql", "postgres/migrations/0001_initial.down.sql"
+    schema, diagram = "postgres/schema.sql", "postgres/er.mmd"
+    drawn: Words = (", ", Link("er.svg", "postgres/er.svg")) if can_draw(result.schema) else ()
+    return (
+        ((Link(schema, schema),), ("the whole schema",)),
+        (
+            (Link("postgres/migrations/", "postgres/migrations/"),),
+            ("the first one, ", Link("up", up), " and ", Link("down", down)),
+        ),
+        ((Link("postgres/queries/", "postgres/queries/"),), ("the SQL of every access pattern and transaction",)),
+        ((Link(diagram, diagram), *drawn), ("the diagram",)),
+    )
+
+
+def _mongo_files() -> tuple[tuple[Words, Words], ...]:
+    schema, json, python = "mongodb/schema.js", "mongodb/schema.json", "mongodb/schema.py"
+    types, models, revert = "mongodb/types.ts", "mongodb/models.py", "mongodb/revert.js"
+    return (
+        (
+            (Link(schema, schema), ", ", Link("json", json), ", ", Link("py", python)),
+            ("every collection with its validator and indexes, for mongosh, as JSON and for pymongo",),
+        ),
+        ((Link(revert, revert),), ("the way back: it drops what schema.js made",)),
+        ((Link("mongodb/validators/", "mongodb/validators/"),), ("the validator of each collection by itself",)),
+        (
+            (Link("mongodb/queries/", "mongodb/queries/"),),
+            ("every access pattern and transaction in JavaScript and in Python",),
+        ),
+        ((Link(types, types), ", ", Link("models.py", models)), ("the documents as TypeScript and as Pydantic types",)),
+    )

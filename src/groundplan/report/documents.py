@@ -1,98 +1,94 @@
-"""What a reader of the MongoDB part sees: collections, what they hold, and their indexes."""
+"""What a reader of the MongoDB part sees: collections, what they hold, and what became of each reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from groundplan.mongo.model import (
-    Collection,
-    CopiedFields,
-    CountedRows,
-    Document,
-    EmbeddedDocuments,
-    Index,
-    KeyKind,
-)
-from groundplan.report.blocks import Code, Grid, Words, codes, joined, trimmed
+from groundplan.mongo.model import Collection, CopiedFields, CountedRows, Document, EmbeddedDocuments
+from groundplan.report.blocks import Code, Grid, Link, Words, codes, joined, trimmed
 from groundplan.report.model import DesignResult
+from groundplan.report.overview import growth, in_a_year, rows_now
+from groundplan.report.subjects import MONGO_STAGE
 
 
-def collections(result: DesignResult) -> Grid | None:
-    """Return every collection with what its documents hold besides their own row; None without any."""
+def collections(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
+    """Return every collection with what its documents hold besides their own row; None without any.
+
+    `link` tells what a name leads to. How collections grow is said where no table says it already.
+    """
+    relations = {relation.name: relation for relation in result.logical.relations}
+    is_alone = result.postgres is None
     rows = tuple(
         (
-            (Code(each.name),),
-            (each.about or "",),
-            _held(each),
-            (f"{result.logical.relation(each.document.relation).rows.now:,}",),
+            (Link(each.name, link(collection_title(each.name))),),
+            (each.about or "",) if is_alone else (),
+            joined(list(_extras(each.document)), separator="; "),
+            (rows_now(relation.rows),),
+            (in_a_year(relation.rows) if is_alone and relation.rows.growth else "",),
+            (growth(relation.rows.growth) if is_alone else "",),
         )
         for each in result.documents.collections
-        if any(relation.name == each.document.relation for relation in result.logical.relations)
+        if (relation := relations.get(each.document.relation)) is not None
     )
-    if not rows:
-        return None
-    return trimmed(Grid(header=("collection", "about", "holds besides", "documents"), rows=rows, numeric=(3,)))
+    header = ("collection", "about", "holds besides its own row", "documents now", "in a year", "growth")
+    return trimmed(Grid(header=header, rows=rows, numeric=(3, 4))) if rows else None
 
 
-def _held(collection: Collection) -> Words:
-    return joined(list(_extras(collection.document)), separator="; ")
+def collection_title(name: str) -> str:
+    """Return what a collection is headed by: the name that `groundplan why` knows it by, apart from the table's."""
+    return f"{MONGO_STAGE}{name}"
 
 
 def _extras(document: Document, *, inside: str = "") -> Iterator[Words]:
     for field in document.fields:
         name = f"{inside}{field.name}"
         match field:
-            case EmbeddedDocuments(is_whole=True, is_many=True):
-                bound = f", at most {field.maximum:,}" if field.maximum is not None else ""
-                yield (Code(name), f" (all of {field.relation}{bound})")
-                yield from _extras(field.document, inside=f"{name}.")
             case EmbeddedDocuments(is_whole=True):
-                yield (Code(name), f" (its {field.relation})")
+                yield (Code(name), f" ({_all_of(field)})")
                 yield from _extras(field.document, inside=f"{name}.")
             case EmbeddedDocuments():
-                yield (Code(name), f" (a copy of {field.limit or 'some'} of {field.relation})")
+                yield (Code(name), f" (a copy of {_some_of(field)})")
             case CopiedFields():
                 yield (Code(name), " (a copy of ", *codes(tuple(copy.name for copy in field.fields)), ")")
             case CountedRows():
-                yield (Code(name), f" (how many of {field.relation})")
+                yield (Code(name), f" (how many {field.relation})")
             case _:
                 pass
 
 
-def mongo_indexes(result: DesignResult) -> Grid | None:
-    """Return every index of the collections: what it is and whom it serves; None without any."""
-    rows = tuple(
-        (
-            (Code(index.name), " on ", Code(collection.name)),
-            (Code(keys_in_words(index)), *_marks(index)),
-            codes(index.serves),
-        )
-        for collection in result.documents.collections
-        for index in collection.indexes
-    )
-    return Grid(header=("index", "is", "serves"), rows=rows) if rows else None
+def _all_of(field: EmbeddedDocuments) -> str:
+    if not field.is_many:
+        return f"the one of {field.relation}"
+    return f"all its {field.relation}" + ("" if field.maximum is None else f", at most {field.maximum:,}")
 
 
-def keys_in_words(index: Index) -> str:
-    """Spell the keys of an index as `createIndex` takes them."""
-    kinds = {KeyKind.ASCENDING: "1", KeyKind.DESCENDING: "-1"}
-    return ", ".join(f"{key.path}: {kinds.get(key.kind, key.kind.value)}" for key in index.keys)
+def _some_of(field: EmbeddedDocuments) -> str:
+    order = "" if field.order is None else f" by {field.order}"
+    return f"{field.relation}, the first {field.limit:,}{order}" if field.limit else f"some {field.relation}"
 
 
-def _marks(index: Index) -> Words:
-    marks = ["unique"] if index.is_unique else []
-    if index.where is not None:
-        marks.append("partial")
-    if index.expire_after_seconds is not None:
-        marks.append("expires")
-    return (f" ({', '.join(marks)})",) if marks else ()
-
-
-def answering_in_mongo(result: DesignResult) -> dict[str, tuple[str, ...]]:
-    """Return the indexes that are there for each access pattern in MongoDB."""
-    found: dict[str, dict[str, None]] = {}
+def kept_references(result: DesignResult) -> dict[tuple[str, str], Words]:
+    """Return how references are kept in documents that are nested or have copies beside them, by relation and name."""
+    found: dict[tuple[str, str], Words] = {}
     for collection in result.documents.collections:
-        for index in collection.indexes:
-            for name in index.serves:
-                found.setdefault(name, {})[index.name] = None
-    return {name: tuple(indexes) for name, indexes in found.items()}
+        for path, document in _documents(collection):
+            for field in document.fields:
+                if isinstance(field, EmbeddedDocuments) and field.is_whole:
+                    place = ".".join(each for each in (collection.name, path, field.name) if each)
+                    found[field.relation, field.reference] = ("by nesting: ", Code(place))
+                elif isinstance(field, CopiedFields):
+                    names = codes(tuple(copy.name for copy in field.fields))
+                    found[document.relation, field.reference] = ("stored, with a copy of ", *names)
+    return found
+
+
+def _documents(collection: Collection) -> Iterator[tuple[str, Document]]:
+    """Yield every document that rows live in whole, with the dotted path to it."""
+
+    def inside(path: str, document: Document) -> Iterator[tuple[str, Document]]:
+        yield path, document
+        for field in document.embedded:
+            if field.is_whole:
+                yield from inside(".".join(each for each in (path, field.name) if each), field.document)
+
+    yield from inside("", collection.document)

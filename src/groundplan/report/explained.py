@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from groundplan.base.decisions import Alternative, Decision
-from groundplan.postgres.design.text import index_in_words
 from groundplan.report.blocks import (
     Block,
     Code,
@@ -24,7 +23,8 @@ from groundplan.report.blocks import (
     trimmed,
 )
 from groundplan.report.model import DesignResult
-from groundplan.report.subjects import MONGO_STAGE, WHOLE, Ruling, Subject, subjects
+from groundplan.report.serving import is_behind, serving_indexes
+from groundplan.report.subjects import WHOLE, Ruling, Subject, subjects
 
 SHAPING_TOPICS = (
     "link",
@@ -41,6 +41,10 @@ SHAPING_TOPICS = (
     "summaries",
     "latest",
     "extension",
+    "placement",
+    "count",
+    "time_series",
+    "shard_key",
 )
 """What a reader of a design asks about first; the others (types, keys, checks …) follow one rule throughout."""
 
@@ -69,33 +73,16 @@ def shaping_decisions(result: DesignResult) -> Grid | None:
     return Grid(header=("about", "decided", "because"), rows=rows) if rows else None
 
 
-def indexes(result: DesignResult) -> Grid | None:
-    """Return every index that no key brings along: what it is, whom it serves and why; None without any."""
-    reasons: dict[str, list[str]] = {}
-    for decision in result.decisions:
-        if decision.object.startswith(MONGO_STAGE):
+def indexes(result: DesignResult, *, engine: str) -> Grid | None:
+    """Return every index of an engine that no key brings along: what it is, whom it serves and why; None for none."""
+    rows = []
+    for index in serving_indexes(result):
+        if index.engine != engine:
             continue
-        name, is_named, _ = decision.choice.partition(": ")
-        if decision.topic == "index" and is_named:
-            reasons.setdefault(name, []).append(decision.reason)
-        elif decision.topic == "unique":
-            reasons.setdefault(decision.object.rpartition(".")[2], []).append(decision.reason)
-    schema = result.schema
-    owners = (
-        *((each.name, each.indexes) for each in schema.tables),
-        *((v.name, v.indexes) for v in schema.materialized_views),
-    )
-    rows = tuple(
-        (
-            (Code(index.name), " on ", Code(name)),
-            (Code(index_in_words(index)),),
-            codes(index.serves),
-            prose(" ".join(dict.fromkeys(reasons.get(index.name, ())))),
-        )
-        for name, owned in owners
-        for index in owned
-    )
-    return trimmed(Grid(header=("index", "is", "serves", "because"), rows=rows)) if rows else None
+        reasons = dict.fromkeys(each.reason for each in result.decisions if is_behind(each, index))
+        about = (Code(index.name), " on ", Code(index.on))
+        rows.append((about, (Code(index.keys),), codes(index.serves), prose(" ".join(reasons))))
+    return trimmed(Grid(header=("index", "is", "serves", "because"), rows=tuple(rows))) if rows else None
 
 
 def decisions_as_lists(result: DesignResult) -> tuple[Block, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groundplan.prove.evidence import Evidence, PatternEvidence, Verdict
+from groundplan.prove.evidence import ChoiceEvidence, Equivalence, Evidence, PatternEvidence, Verdict
+from groundplan.prove.versions import NAMES
 from groundplan.report.model import DesignResult
 
 
@@ -14,6 +15,7 @@ class Summary:
 
     `decided` counts what was made, by kind; `missed` is one sentence for each claim that no engine backed, empty where
     all were; `slow` names the patterns that missed their target on the sample, which `--strict-times` counts as missed.
+    `choice` says which engine suits the plan, where both were asked.
     """
 
     plan: str
@@ -22,11 +24,12 @@ class Summary:
     missed: tuple[str, ...]
     slow: tuple[str, ...]
     is_proven: bool
+    choice: ChoiceEvidence | None = None
 
 
 def summary(result: DesignResult) -> Summary:
     """Sum up a design and its evidence."""
-    schema = result.schema
+    schema, collections = result.schema, result.documents.collections
     evidence = result.evidence
     counts = (
         ("table", len(schema.tables)),
@@ -35,7 +38,10 @@ def summary(result: DesignResult) -> Summary:
         ("index", sum(len(table.indexes) for table in schema.tables)),
         ("view", len(schema.views) + len(schema.materialized_views)),
         ("trigger", sum(len(table.triggers) for table in schema.tables)),
-        ("query", len(result.workload.patterns) + len(result.workload.transactions)),
+        ("collection", len(collections)),
+        ("embedded relation", sum(len(tuple(each.document.embedded)) for each in collections)),
+        ("index of MongoDB", sum(len(each.indexes) for each in collections)),
+        ("query", len(result.resolved.patterns) + len(result.resolved.transactions)),
         ("decision", len(result.decisions)),
         ("assumption", len(result.assumptions)),
     )
@@ -46,12 +52,16 @@ def summary(result: DesignResult) -> Summary:
         missed=() if evidence is None else missed_claims(evidence),
         slow=() if evidence is None else slow_patterns(evidence),
         is_proven=evidence is not None,
+        choice=None if evidence is None else evidence.choice,
     )
 
 
 def missed_claims(evidence: Evidence) -> tuple[str, ...]:
-    """Return one sentence for each claim that the engine did not back, timings left out."""
-    catalog = tuple(f"catalog: {difference}" for each in evidence.catalogs for difference in each.differences)
+    """Return one sentence for each claim that an engine did not back, timings left out."""
+    on = _places(evidence)
+    catalog = tuple(
+        f"catalog{on[each.engine]}: {difference}" for each in evidence.catalogs for difference in each.differences
+    )
     migration = evidence.migration
     reverted = (
         ()
@@ -60,31 +70,49 @@ def missed_claims(evidence: Evidence) -> tuple[str, ...]:
         or ("first migration: it does not lead to the schema and back",)
     )
     constraints = tuple(
-        f"constraint {claim.object}.{claim.name or claim.column}: {claim.reason or 'no row was refused by it'}"
+        f"constraint {claim.object}.{claim.name or claim.column}{on[claim.engine]}: "
+        f"{claim.reason or 'no row was refused by it'}"
         for claim in evidence.constraints
         if not claim.is_proven
     )
     behaviours = tuple(
-        f"{claim.object}, {claim.behaviour}: {claim.seen}" for claim in evidence.behaviours if not claim.holds
+        f"{claim.object}, {claim.behaviour}{on[claim.engine]}: {claim.seen}"
+        for claim in evidence.behaviours
+        if not claim.holds
     )
     patterns = tuple(
-        f"pattern {pattern.name}: {pattern.reason or 'its plan does not fit what it returns'}"
+        f"pattern {pattern.name}{on[pattern.engine]}: {pattern.reason or 'its plan does not fit what it returns'}"
         for pattern in evidence.patterns
         if pattern.shape_verdict is not Verdict.MET
     )
+    differing = tuple(
+        f"pattern {pattern.name}: the engines do not agree: {pattern.equivalence or 'other rows came back'}"
+        for pattern in evidence.patterns
+        if pattern.equivalent is Equivalence.NO
+    )
     pages = tuple(
-        f"pages of {walk.pattern}: {walk.reason or 'a row was skipped or seen twice'}"
+        f"pages of {walk.pattern}{on[walk.engine]}: {walk.reason or 'a row was skipped or seen twice'}"
         for walk in evidence.pagination
         if not (walk.is_exactly_once and walk.is_exactly_once_while_inserting)
     )
     transactions = tuple(
-        f"transaction {run.name}: {run.reason or 'it did not commit whole and roll back whole'}"
+        f"transaction {run.name}{on[run.engine]}: {run.reason or 'it did not commit whole and roll back whole'}"
         for run in evidence.transactions
         if not (run.is_committed and run.is_rolled_back_whole)
     )
-    return (*catalog, *reverted, *constraints, *behaviours, *patterns, *pages, *transactions)
+    claims = (*catalog, *reverted, *constraints, *behaviours, *patterns, *differing, *pages, *transactions)
+    return tuple(dict.fromkeys(claims))
+
+
+def _places(evidence: Evidence) -> dict[str, str]:
+    """Return what tells engines apart in a sentence: nothing where one alone was asked."""
+    is_one = len(evidence.servers) == 1
+    return {engine: "" if is_one else f" on {name}" for engine, name in NAMES.items()}
 
 
 def slow_patterns(evidence: Evidence) -> tuple[str, ...]:
     """Name the patterns that missed their target on the sample."""
-    return tuple(pattern.name for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED)
+    on = _places(evidence)
+    return tuple(
+        f"{pattern.name}{on[pattern.engine]}" for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED
+    )

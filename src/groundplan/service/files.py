@@ -26,9 +26,10 @@ def design_files(result: DesignResult) -> dict[str, str]:
     files["dictionary.md"] = data_dictionary(result)
     files["decisions.json"] = decisions_json(result)
     files["report.html"] = report_html(result)
-    files["postgres/er.mmd"] = er_mermaid(result.schema)
-    diagram = er_svg(result.schema)
-    if diagram is not None:
-        files["postgres/er.svg"] = diagram
+    if result.postgres is not None:
+        files["postgres/er.mmd"] = er_mermaid(result.schema)
+        diagram = er_svg(result.schema)
+        if diagram is not None:
+            files["postgres/er.svg"] = diagram
     files["evidence.json"] = evidence_json(result)
     return files

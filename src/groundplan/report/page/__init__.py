@@ -13,7 +13,8 @@ from importlib.resources import files
 
 from groundplan.plan.access import AccessPattern
 from groundplan.plan.patterns import Pattern
-from groundplan.report import overview
+from groundplan.prove.evidence import POSTGRES
+from groundplan.report import overview, workload
 from groundplan.report.blocks import Block, Code, Fold, Heading, Paragraph, Source
 from groundplan.report.characters import printable
 from groundplan.report.dictionary import table_entry
@@ -43,7 +44,7 @@ def report_html(result: DesignResult) -> str:
         "patterns": "\n".join(patterns),
         "transactions": html(_transactions(result)),
         "tables": html(_tables(result)),
-        "shaping": html((*((shaping,) if shaping else ()), *_headed("Indexes", indexes(result)))),
+        "shaping": html((*((shaping,) if shaping else ()), *_headed("Indexes", indexes(result, engine=POSTGRES)))),
         "pinning": html((how_to_pin(),)),
         "decisions": html(decisions_as_folds(result)),
         "assumptions": html(_assumptions(result)),
@@ -63,27 +64,27 @@ def _no_diagram(result: DesignResult) -> tuple[Block, ...]:
 def _pattern(pattern: Pattern, declared: AccessPattern, result: DesignResult) -> str:
     """Return a line of the chart that opens; the page's script fills in what an engine said."""
     name = text_html(pattern.name)
-    does = inline_html(overview.what_it_does(declared))
-    sql = result.statements.get(overview.query_file(pattern.name))
+    does = inline_html(workload.what_it_does(declared))
+    sql = result.statements.get(workload.query_file(pattern.name))
     shown = f"<pre><code>{text_html(sql)}</code></pre>" if sql else "<p>The plan gives no SQL for PostgreSQL.</p>"
     return (
         f'<details class="pattern" data-pattern="{name}"><summary>'
         f'<span class="name">{name}</span>'
         f'<span class="verdict"></span><span class="plot"></span><span class="time p50"></span>'
-        f'<span class="time p95"></span><span class="time target">{overview.target(pattern.demand)}</span>'
-        f'<span class="rate">{overview.rate(pattern.demand)}</span><span class="by">{does}</span></summary>\n'
+        f'<span class="time p95"></span><span class="time target">{workload.target(pattern.demand)}</span>'
+        f'<span class="rate">{workload.rate(pattern.demand)}</span><span class="by">{does}</span></summary>\n'
         f'<p>{does}</p><div class="seen"></div>{shown}</details>'
     )
 
 
 def _transactions(result: DesignResult) -> tuple[Block, ...]:
-    files = ((each.name, overview.query_file(each.name)) for each in result.workload.transactions)
+    files = ((each.name, workload.query_file(each.name)) for each in result.workload.transactions)
     scripts = tuple(
         Fold(summary=(Code(name), " as SQL"), blocks=(Source(language="sql", text=result.statements[file]),))
         for name, file in files
         if file in result.statements
     )
-    return (*_headed("Transactions", overview.transactions(result, is_linked=False)), *scripts)
+    return (*_headed("Transactions", workload.transactions(result, is_linked=False)), *scripts)
 
 
 def _tables(result: DesignResult) -> tuple[Block, ...]:
