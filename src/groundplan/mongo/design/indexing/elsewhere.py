@@ -1,4 +1,8 @@
-"""Conditions on documents of other collections, along relationships: what they ask of the collections on the way."""
+"""Conditions on documents of other collections, along relationships: what the queries that ask them look up.
+
+A condition that fixes one related row is where its query begins; every other one is asked of each row read, by a
+`$lookup` that compares what leads back to it.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,13 @@ class Beside:
     """What a condition along relationships asks for.
 
     `own` are fields of the rows read that one value is asked of, where the condition fixes the row they point at.
-    `requests` are what other collections are asked, each with the fields that lead back to the rows read. `is_driver`
-    tells that the condition finds few rows by itself, so that the rows read are best looked up from there.
+    `requests` are what other collections are asked. `is_start` tells that the query begins at the row that the
+    condition fixes.
     """
 
     own: tuple[Field, ...] = ()
-    requests: tuple[tuple[Request, tuple[Field, ...]], ...] = ()
-    is_driver: bool = False
+    requests: tuple[Request, ...] = ()
+    is_start: bool = False
 
 
 NOTHING = Beside()
@@ -39,11 +43,14 @@ def beside(condition: Expression, *, relation: Relation, fields: Fields) -> Besi
         (at for at in range(1, len(hops) + 1) if all(fields.of(_cut(path, at)) is not None for path in far)),
         default=len(hops),
     )
-    inner = _from(condition, start)
-    there = fields.facts.lookup.of_source(_entity(hops, start))
     hop = hops[start - 1]
-    request = request_of((inner,), relation=there, fields=fields, is_alive=hop.is_many)
-    return _along(hop, request, is_first=start == 1, here=relation, fields=fields)
+    there = fields.facts.lookup.of_source(_entity(hops, start))
+    request = request_of((_from(condition, start),), relation=there, fields=fields, is_alive=hop.is_many)
+    if len(hops) == 1 and not fields.places.place(relation.name).steps and unique_name(request) is not None:
+        found = _started(hop, relation, fields=fields)
+        if found is not None:
+            return found
+    return _looked_up(hop, request, fields=fields)
 
 
 def _entity(hops: tuple[Hop, ...], start: int) -> str:
@@ -60,39 +67,31 @@ def _from(condition: Expression, start: int) -> Expression:
     return with_children(condition, lambda child: _from(child, start))
 
 
-def _along(hop: Hop, request: Request, *, is_first: bool, here: Relation, fields: Fields) -> Beside:
-    is_one = unique_name(request) is not None
+def _started(hop: Hop, relation: Relation, *, fields: Fields) -> Beside | None:
+    """Return what leads from the one row that a condition fixes to the rows read; None where no query begins there."""
     reference = fields.facts.lookup.reference(hop)
     if reference is not None:
-        # The rows read (or those on the way to them) point at the row that the condition is about.
-        if is_one:
-            return Beside(own=_own(here, reference, fields) if is_first else (), is_driver=True)
-        return Beside(requests=((request, ()),), is_driver=bool(request.equal))
+        return Beside(own=_own(relation, reference, fields), is_start=True)
     link = fields.facts.lookup.link(hop)
-    if link is not None:
-        return _through_link(link, request, is_one=is_one, is_first=is_first, fields=fields)
-    stored = fields.facts.lookup.stored_in(hop)
+    if link is None:
+        return None
+    holder, near, far = link
+    around = fields.places.embedded(holder.name)
+    if around is not None and around.reference == near.name:
+        # The links are an array in the documents of the rows read.
+        return Beside(own=_own(holder, far, fields), is_start=True)
+    links = request_of((), relation=holder, fields=fields, is_alive=False)
+    equal = (*_own(holder, far, fields), *_own(holder, near, fields))
+    return Beside(requests=(replace(links, equal=equal),), is_start=True)
+
+
+def _looked_up(hop: Hop, request: Request, *, fields: Fields) -> Beside:
+    """Return what is looked up for each row: those that point at it, with what else is asked of them."""
+    stored = fields.facts.lookup.stored_in(hop) if fields.facts.lookup.link(hop) is None else None
     if stored is None:
         return NOTHING
-    return Beside(requests=((request, _own(*stored, fields)),), is_driver=bool(request.equal))
-
-
-def _through_link(
-    link: tuple[Relation, Reference, Reference], request: Request, *, is_one: bool, is_first: bool, fields: Fields
-) -> Beside:
-    relation, near, far = link
-    around = fields.places.embedded(relation.name)
-    if is_first and around is not None and around.reference == near.name:
-        # The links are an array in the documents of the rows read.
-        own = _own(relation, far, fields)
-        return Beside(own=own, requests=() if is_one else ((request, ()),), is_driver=is_one or bool(request.equal))
-    through = replace(
-        request_of((), relation=relation, fields=fields), equal=_own(relation, far, fields), predicates=()
-    )
-    back = _own(relation, near, fields)
-    if is_one:
-        return Beside(requests=((through, back),), is_driver=True)
-    return Beside(requests=((request, ()), (through, back)), is_driver=bool(request.equal))
+    back = _own(*stored, fields)
+    return Beside(requests=(replace(request, equal=(*back, *request.equal)),))
 
 
 def _own(holder: Relation, reference: Reference, fields: Fields) -> tuple[Field, ...]:

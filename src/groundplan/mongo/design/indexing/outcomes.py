@@ -79,16 +79,18 @@ def _of_conditions(
     relation = fields.facts.lookup.of_source(entity)
     request = request_of(conditions, relation=relation, fields=fields)
     others: list[Found] = []
-    is_driven = False
+    is_started = False
     for asked in request.elsewhere:
         found = beside(asked.condition, relation=relation, fields=fields)
-        request = replace(request, equal=(*request.equal, *found.own))
-        is_driven = is_driven or found.is_driver
-        others += [(there.relation, outcome_of(there, back=back)) for there, back in found.requests]
+        is_first = found.is_start and not is_started and read is not None
+        if is_first or not found.is_start:
+            request = replace(request, equal=(*request.equal, *found.own))
+            others += [(there.relation, outcome_of(there)) for there in found.requests]
+        is_started = is_started or is_first
     elsewhere = tuple((other, outcome) for other, outcome in others if isinstance(outcome, Wanted))
     if read is not None:
         request = ordered(request, read.order, limit=rows_taken(read))
-    own = _arms(request, conditions) or ((relation, outcome_of(request, is_driven_from_elsewhere=is_driven)),)
+    own = _arms(request, conditions) or ((relation, outcome_of(request, is_found_elsewhere=is_started)),)
     return (*own, *elsewhere)
 
 

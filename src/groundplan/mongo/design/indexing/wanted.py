@@ -65,12 +65,8 @@ class NotWanted:
 Outcome = Wanted | Served | NotWanted
 
 
-def outcome_of(request: Request, *, is_driven_from_elsewhere: bool = False, back: tuple[Field, ...] = ()) -> Outcome:
-    """Return what serves a request.
-
-    `is_driven_from_elsewhere` tells that the rows are found through other collections; `back` are fields that lead on
-    from the rows found, so that they are read from the index alone.
-    """
+def outcome_of(request: Request, *, is_found_elsewhere: bool = False) -> Outcome:
+    """Return what serves a request; `is_found_elsewhere` tells that the query begins in another collection."""
     name = unique_name(request)
     if name is not None:
         return Served(name=name, reason="at most one document has what is asked for, and a unique index finds it")
@@ -81,10 +77,10 @@ def outcome_of(request: Request, *, is_driven_from_elsewhere: bool = False, back
             reason=f"{documents:,} declared documents of {collection} are read whole in a few milliseconds"
         )
     if request.equal:
-        return _for_equality(request, back=back)
+        return _for_equality(request)
     if request.contained:
         return _for_json(request, request.contained[0])
-    if is_driven_from_elsewhere and not (request.order and request.limit):
+    if is_found_elsewhere:
         return NotWanted(reason=f"its documents of {collection} are found from what the condition is about")
     return _without_equality(request, collection=collection)
 
@@ -130,7 +126,7 @@ def _wanted(request: Request, keys: tuple[IndexKey, ...], *, free: int, reason: 
     return Wanted(index=index, free=free, share=request.share, reason=reason)
 
 
-def _for_equality(request: Request, *, back: tuple[Field, ...]) -> Wanted:
+def _for_equality(request: Request) -> Wanted:
     fields = _equal_fields(request)
     keys = keys_of(fields)
     free = len(keys)
@@ -144,24 +140,19 @@ def _for_equality(request: Request, *, back: tuple[Field, ...]) -> Wanted:
         return _wanted(request, keys, free=free, reason=reason)
     if request.between:
         reason = "equality first, then the range: one contiguous part of the index"
-        return _wanted(request, (*keys, *_range_keys(request), *_back(fields, back)), free=free, reason=reason)
+        return _wanted(request, (*keys, *_range_keys(request)), free=free, reason=reason)
     one_of = _beside(fields, request.one_of[:1])
     if one_of:
         keys = (*keys, *keys_of(one_of))
         reason = "equality, then one descent for each of the values"
-        return _wanted(request, (*keys, *_back(fields, back)), free=len(keys), reason=reason)
-    reason = "equality on every field" if not back else "equality first, then what leads on to the rows asked for"
-    return _wanted(request, (*keys, *_back(fields, back)), free=free, reason=reason)
+        return _wanted(request, keys, free=len(keys), reason=reason)
+    return _wanted(request, keys, free=free, reason="equality on every field")
 
 
 def _beside(fields: tuple[Field, ...], others: Iterable[Field]) -> tuple[Field, ...]:
     """Return the others that one index can hold beside fields: one array at most is in all of it."""
     has_array = any(field.arrays for field in fields)
     return tuple(field for field in others if not (field.arrays and has_array))
-
-
-def _back(fields: tuple[Field, ...], back: tuple[Field, ...]) -> tuple[IndexKey, ...]:
-    return keys_of(_beside(fields, back))
 
 
 def _after_order(request: Request, fields: tuple[Field, ...]) -> tuple[IndexKey, ...]:

@@ -102,11 +102,13 @@ class _Kept:
 def _merged(wanted: Sequence[Candidate]) -> list[Candidate]:
     kept: list[_Kept] = []
     for candidate in wanted:
-        for position, other in enumerate(kept):
-            both = _absorbed(other, candidate)
-            if both is not None:
-                kept[position] = both
-                break
+        found = [(position, _absorbed(other, candidate)) for position, other in enumerate(kept)]
+        able = [(position, both) for position, both in found if both is not None]
+        # One that stays in its order leaves the others free to be put into the order that somebody else needs.
+        able.sort(key=lambda each: (each[1].arrangement != kept[each[0]].arrangement, each[0]))
+        if able:
+            position, both = able[0]
+            kept[position] = both
         else:
             kept.append(_Kept(candidate=candidate, arrangement=arranged(candidate.index.keys, free=candidate.free)))
     return _told_apart([replace(found.candidate, index=found.index) for found in kept])
