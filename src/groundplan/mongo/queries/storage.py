@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from groundplan.base.names import snake_case
 from groundplan.logical.lookup import Lookup
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, Role
-from groundplan.mongo.model import DocumentModel
+from groundplan.mongo.model import DocumentModel, ValueField
 from groundplan.mongo.places import Places
 from groundplan.plan.expressions import Hop, Path
 from groundplan.plan.patterns import ResolvedPlan
@@ -173,6 +173,23 @@ class Storage:
         key = self._lookup.relation(reference.target).primary_key
         by_key = tuple(pair for pair in pairs if pair[1] in key)
         return by_key if {there for _, there in by_key} == set(key) else pairs
+
+    def copy_in_link(self, step: Step, attribute: str) -> ValueField | None:
+        """Return the field of the copy that links keep of an attribute of the row at their far end; None for none."""
+        if step.far is None:
+            return None
+        copied = self.places.copied(step.far.relation.name, step.far.reference.name)
+        if copied is None:
+            return None
+        for field in copied.fields:
+            if field.attribute == attribute:
+                return replace(field, name=f"{copied.name}.{field.name}")
+        return None
+
+    def is_told_by_links(self, step: Step, attribute: str) -> bool:
+        """Tell whether the links hold an attribute of the row at their far end: a key, or a copy."""
+        keys = () if step.far is None else tuple(there for _, there in step.far.pairs)
+        return attribute in keys or self.copy_in_link(step, attribute) is not None
 
     def is_unique(self, relation: Relation, attributes: Collection[str], *, is_alive: bool) -> bool:
         """Tell whether at most one row has given values in these attributes.

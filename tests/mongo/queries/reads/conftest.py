@@ -33,8 +33,9 @@ LAYOUTS: dict[str, Layout] = {
         }
     ),
     "copied": Layout(
-        embedded={"post_tags": "post"},
-        copies={("posts", "author"): ("name", "karma"), ("comments", "post"): ("title",),
+        embedded={"post_tags": "post", "post_topics": "post"},
+        copies={("post_topics", "topic"): ("name",), ("topic_keepers", "user"): ("name",),
+                ("posts", "author"): ("name", "karma"), ("comments", "post"): ("title",),
                 ("readings", "device"): ("site",), ("posts", "editor"): ("name",)},
         counts=frozenset({("comments", "post"), ("likes", "post"), ("post_topics", "post")}),
     ),

@@ -161,6 +161,9 @@ class Elements:
             raise NotInElements
         if step.far is not None:
             held = {there: here for here, there in step.far.pairs}
+            copy = storage.copy_in_link(step, attribute)
+            if attribute not in held and copy is not None:
+                return Operand(expression=f"$${ELEMENT}.{copy.name}", type=copy.type, is_optional=copy.is_optional)
             if attribute not in held:
                 raise NotInElements
             attribute = held[attribute]

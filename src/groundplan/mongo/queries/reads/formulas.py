@@ -117,7 +117,7 @@ class Formulas:
                 return None
 
     def _exists(self, condition: Expression, anchor: Hops) -> Test:
-        inner = Rows.inside(self.rows, anchor, is_key_enough=is_key_enough((condition,), anchor, rows=self.rows))
+        inner = Rows.inside(self.rows, anchor, is_link_enough=is_link_enough((condition,), anchor, rows=self.rows))
         is_wanted = True
         match condition:
             case Path(attribute=None, hops=hops) if hops == anchor:
@@ -157,14 +157,16 @@ def _null_filter(operand: Operand, *, is_negated: bool) -> Command | None:
     return {operand.path: {"$ne": None}} if is_negated else {operand.path: None}
 
 
-def is_key_enough(expressions: Sequence[Expression], anchor: Hops, *, rows: Rows) -> bool:
-    """Tell whether of the rows at the end of a link nothing but the key is wanted."""
+def is_link_enough(expressions: Sequence[Expression], anchor: Hops, *, rows: Rows) -> bool:
+    """Tell whether of the rows at the far end of links nothing is wanted but what the links say; false elsewhere."""
+    step = rows.storage.step(anchor[-1])
+    if step.far is None:
+        return False
     for expression in expressions:
         for path in paths(expression):
             if path.hops[: len(anchor)] != anchor or (path.hops == anchor and path.attribute is None):
                 continue
             near = rows.storage.nearest(rows.storage.parts(path)[0]) if path.hops == anchor else None
-            key = rows.storage.reached(rows.entity, anchor).primary_key
-            if near is None or near.hops != anchor or near.attribute not in key:
+            if near is None or near.hops != anchor or not rows.storage.is_told_by_links(step, near.attribute):
                 return False
     return True

@@ -96,21 +96,21 @@ class Rows:
         self._at[hops] = At(relation=relation, levels=_levels("", place))
 
     @classmethod
-    def inside(cls, parent: Rows, anchor: Hops, *, is_key_enough: bool = False) -> Rows:
+    def inside(cls, parent: Rows, anchor: Hops, *, is_link_enough: bool = False) -> Rows:
         """Begin at the rows that `anchor` leads to from a row of `parent`, the last hop being to many.
 
-        `is_key_enough` tells that of the rows at the far end of a link only the key is wanted.
+        `is_link_enough` tells that nothing is wanted of the rows at the far end of links but what the links say.
         """
         rows = cls(parent.storage, parent.entity, parent=parent, anchor=anchor)
-        rows._begin(is_key_enough=is_key_enough)
+        rows._begin(is_link_enough=is_link_enough)
         return rows
 
-    def _begin(self, *, is_key_enough: bool) -> None:
+    def _begin(self, *, is_link_enough: bool) -> None:
         step = self.storage.step(self.anchor[-1])
         side = step.near or step.holder
         if side is None:
             raise ValueError(f"{self.anchor[-1].relationship} leads to one row")
-        if step.far is not None and self._begin_behind_links(step, side, step.far, is_key_enough=is_key_enough):
+        if step.far is not None and self._begin_behind_links(step, side, step.far, is_link_enough=is_link_enough):
             return
         at = self._begin_with_elements(side) or self._begin_with_lookup(side)
         self._entered(self.anchor, step, at)
@@ -153,10 +153,10 @@ class Rows:
         self._leave_deleted(own)
         return own
 
-    def _begin_behind_links(self, step: Step, side: Side, far: Side, *, is_key_enough: bool) -> bool:
+    def _begin_behind_links(self, step: Step, side: Side, far: Side, *, is_link_enough: bool) -> bool:
         """Begin at the rows at the far end of links that the outer document holds: each of them has one link."""
         place = self.storage.places.place(step.target.name)
-        is_needed = not is_key_enough or self.storage.mark_of(step.target) is not None
+        is_needed = not is_link_enough or self.storage.mark_of(step.target) is not None
         if not is_needed or len(far.pairs) != 1 or place.steps:
             return False
         found = self._outer.array_of(self.anchor[:-1], side)
@@ -277,13 +277,23 @@ class Rows:
         if step.far is not None:
             here = next((here for here, there in step.far.pairs if there == attribute), None)
             # A soft-deleted row has to be looked at.
-            if here is None or hops not in self._links or self.storage.mark_of(step.target) is not None:
+            if hops not in self._links or self.storage.mark_of(step.target) is not None:
                 return None
+            if here is None:
+                return self._copied_in_link(hops, step, attribute)
             return self._of(self._links[hops], hops, here)
         here = next((here for here, there in step.pairs if there == attribute), None)
         if step.reference is None or here is None or (here in step.shared and hops[-1].is_optional):
             return None
         return self.operand(hops[:-1], here)
+
+    def _copied_in_link(self, hops: Hops, step: Step, attribute: str) -> Operand | None:
+        copy, link = self.storage.copy_in_link(step, attribute), self._links[hops]
+        if copy is None or hops in self._at:
+            return None
+        link.need(joined(self.storage.places.place(link.relation.name).path, copy.name))
+        expression = f"${joined(link.levels[-1] or '', copy.name)}"
+        return Operand(expression=expression, type=copy.type, is_optional=copy.is_optional)
 
     def _where_copied(self, hops: Hops, attribute: str) -> Operand | None:
         """Return the copy of a referenced row's attribute in the row that references it."""

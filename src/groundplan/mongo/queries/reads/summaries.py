@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class _Summary:
     """One `$lookup` whose pipeline ends in one group."""
 
-    def __init__(self, formulas: Formulas, prefix: Hops, *, is_key_enough: bool) -> None:
+    def __init__(self, formulas: Formulas, prefix: Hops, *, is_link_enough: bool) -> None:
         from groundplan.mongo.queries.reads.formulas import Formulas
 
         outer = formulas.rows
@@ -33,8 +33,8 @@ class _Summary:
         if anchor is None:
             raise ValueError("the rows are at hand, nothing is to be summed up")
         self._outer = outer
-        self.is_key_enough = is_key_enough
-        self.rows = Rows.inside(outer, anchor, is_key_enough=is_key_enough)
+        self.is_link_enough = is_link_enough
+        self.rows = Rows.inside(outer, anchor, is_link_enough=is_link_enough)
         if prefix != anchor:
             self.rows.enter(prefix)
         self.formulas = Formulas(self.rows, formulas.parameters)
@@ -126,13 +126,13 @@ class Summaries:
         return Operand(expression={"$ifNull": (found, ())}, type=value.type)
 
     def _summary(self, expressions: tuple[Expression, ...], prefix: Hops) -> _Summary:
-        from groundplan.mongo.queries.reads.formulas import is_key_enough
+        from groundplan.mongo.queries.reads.formulas import is_link_enough
 
-        is_enough = is_key_enough(expressions, prefix, rows=self._formulas.rows)
+        is_enough = is_link_enough(expressions, prefix, rows=self._formulas.rows)
         for known in ((prefix, False), (prefix, is_enough)):
             if known in self._found:
                 return self._found[known]
-        self._found[prefix, is_enough] = _Summary(self._formulas, prefix, is_key_enough=is_enough)
+        self._found[prefix, is_enough] = _Summary(self._formulas, prefix, is_link_enough=is_enough)
         return self._found[prefix, is_enough]
 
     # What the document holds itself
