@@ -3,5 +3,16 @@
 from groundplan.mongo.plans.explain import explain
 from groundplan.mongo.plans.findings import CollectionRead, MemorySort, PlanFindings
 from groundplan.mongo.plans.read import read_explain
+from groundplan.mongo.plans.usage import Usage, counting, nested_joins, with_nested
 
-__all__ = ["CollectionRead", "MemorySort", "PlanFindings", "explain", "read_explain"]
+__all__ = [
+    "CollectionRead",
+    "MemorySort",
+    "PlanFindings",
+    "Usage",
+    "counting",
+    "explain",
+    "nested_joins",
+    "read_explain",
+    "with_nested",
+]

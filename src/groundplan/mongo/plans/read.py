@@ -110,7 +110,7 @@ def _slot_reads(plan: _Node, root: _Node, collection: str) -> Iterator[Collectio
     for node in lookups:
         of_node = [slot for slot in slots if slot.get("planNodeId") == node["planNodeId"]]
         strategy = str(node["strategy"])
-        documents = _slot_documents(of_node)
+        documents, keys = _slot_documents(of_node), _slot_keys(of_node)
         outer = next((_number(inner) for inner in _inputs(node)), None)
         loops = next((int(slot["nReturned"]) for slot in slots if slot.get("planNodeId") == outer), 0)
         yield CollectionRead(
@@ -119,9 +119,9 @@ def _slot_reads(plan: _Node, root: _Node, collection: str) -> Iterator[Collectio
             indexes=(str(node["indexName"]),) if node.get("indexName") else (),
             is_whole=strategy in {"HashJoin", "NestedLoopJoin"},
             is_bounded=strategy == "IndexedLoopJoin",
-            keys=_slot_keys(of_node),
+            keys=keys,
             documents=documents,
-            kept=documents,
+            kept=documents or keys,
             loops=loops,
         )
 
@@ -149,7 +149,7 @@ def _joined(name: str, spelled: _Node, stage: _Node, *, loops: int) -> Collectio
         is_bounded=scans == 0,
         keys=keys,
         documents=documents,
-        kept=documents,
+        kept=documents or keys,
         loops=loops,
     )
 

@@ -12,12 +12,16 @@ from groundplan.mongo.model import DocumentModel
 from groundplan.mongo.places import Places
 from groundplan.mongo.queries.binding import Values, bind_query, plain
 from groundplan.mongo.queries.model import BATCH, CompiledRead, CompiledWrite, MongoParameter, Query
+from groundplan.mongo.queries.writes.trail import ACTOR
 from groundplan.mongo.representation import encode
 from groundplan.plan.patterns import Pattern
 from groundplan.plan.types import AttributeType
 from groundplan.prove.parameters import NoValue
 from groundplan.prove.trials import Row, RowOf, SampleGrounds, Trial, trials_of
 from groundplan.rows.model import Value
+
+_WHO = "groundplan"
+"""Who writes, to an audit trail."""
 
 Given = Mapping[str, Any]
 """Values by parameter as `groundplan.mongo.queries.running` takes them."""
@@ -69,7 +73,7 @@ class MongoGrounds(SampleGrounds):
 
 def attempts_of(pattern: Pattern, compiled: CompiledRead | CompiledWrite, *, grounds: SampleGrounds) -> Attempts:
     """Return what to run for a pattern. Raises NoValue where the sample has nothing to run it with."""
-    asked = tuple(parameter for parameter in compiled.parameters if not parameter.is_cursor)
+    asked = tuple(parameter for parameter in compiled.parameters if not parameter.is_cursor and parameter != ACTOR)
     trials = trials_of(pattern, asked, is_bulk=is_bulk(compiled), grounds=grounds)
 
     def attempts(found: Sequence[Trial]) -> tuple[Attempt, ...]:
@@ -99,6 +103,8 @@ def values_of(compiled: CompiledRead | CompiledWrite, trial: Trial) -> Given:
 
 def _told(parameter: MongoParameter, values: Mapping[str, Value], *, by: str | None = None) -> Value:
     name = by or parameter.name
+    if parameter == ACTOR:
+        return _WHO
     if name not in values:
         raise NoValue(f"nothing tells a value for :{parameter.name}")
     return values[name]

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from groundplan.mongo.queries.model import Aggregate, CompiledRead, CompiledWorkload, Find, Query
+from groundplan.mongo.model import MongoDesign
+from groundplan.mongo.queries import compile_read_pattern
+from groundplan.mongo.queries.model import CompiledRead, CompiledWorkload, Query
 from groundplan.mongo.queries.running import run_query
 from groundplan.plan.patterns import ReadPattern, ResolvedPlan
 from groundplan.prove.clones import clones_of
@@ -33,38 +35,48 @@ _Key = tuple[object, ...]
 """A row as its sort keys tell it, which are total."""
 
 
-def prove_walks(stage: Stage, resolved: ResolvedPlan, workload: CompiledWorkload) -> tuple[PaginationEvidence, ...]:
+def prove_walks(
+    stage: Stage, resolved: ResolvedPlan, workload: CompiledWorkload, *, design: MongoDesign
+) -> tuple[PaginationEvidence, ...]:
     """Walk the pages of every read that has pages twice, the second time with insertions; nothing stays."""
     found: list[PaginationEvidence] = []
     for pattern in resolved.patterns:
         compiled = workload.pattern(pattern.name)
         if isinstance(pattern, ReadPattern) and isinstance(compiled, CompiledRead) and compiled.next is not None:
-            found.append(_prove(stage, pattern, compiled))
+            longer = replace(pattern, page=longest_walk(pattern.page or 1))
+            whole = compile_read_pattern(longer, resolved, stage.grounds.logical, design)
+            if isinstance(whole, CompiledRead):
+                found.append(_prove(stage, pattern, compiled, whole))
     return tuple(found)
 
 
-def _prove(stage: Stage, pattern: ReadPattern, read: CompiledRead) -> PaginationEvidence:
+def longest_walk(page: int) -> int:
+    """Return how many rows of pages of this size are walked at most."""
+    return min(MOST_ROWS, MOST_PAGES * page)
+
+
+def _prove(stage: Stage, pattern: ReadPattern, read: CompiledRead, whole: CompiledRead) -> PaginationEvidence:
     from pymongo.errors import ConnectionFailure, PyMongoError
 
-    walk = _Walk(stage, read)
+    walk = _Walk(stage, read, whole.first)
     try:
-        attempt, whole = walk.best(attempts_of(pattern, read, grounds=stage.grounds).others)
-        pages, still = walk.still(attempt, whole)
+        attempt, all_rows = walk.best(attempts_of(pattern, read, grounds=stage.grounds).others)
+        pages, still = walk.still(attempt, all_rows)
         clones = clones_of(pattern, attempt.trial.rows, grounds=stage.grounds)
-        inserted, moving = walk.moving(attempt, whole, clones)
+        inserted, moving = walk.moving(attempt, all_rows, clones)
     except NoValue as error:
         return _untried(pattern, str(error))
     except ConnectionFailure:
         raise
     except PyMongoError as error:
         return _untried(pattern, f"MongoDB refuses it: {told(error)}")
-    bounded = f"only the first {len(whole):,} rows were walked" if walk.is_cut(whole) else None
+    bounded = f"only the first {len(all_rows):,} rows were walked" if walk.is_cut(all_rows) else None
     reasons = [reason for reason in (still, moving, bounded) if reason]
     return PaginationEvidence(
         pattern=pattern.name,
         engine=MONGO,
         pages=pages,
-        rows=len(whole),
+        rows=len(all_rows),
         is_exactly_once=still is None,
         rows_inserted_during=inserted,
         is_exactly_once_while_inserting=moving is None,
@@ -73,12 +85,12 @@ def _prove(stage: Stage, pattern: ReadPattern, read: CompiledRead) -> Pagination
 
 
 class _Walk:
-    def __init__(self, stage: Stage, read: CompiledRead) -> None:
+    def __init__(self, stage: Stage, read: CompiledRead, whole: Query) -> None:
         self._stage = stage
         self._read = read
         self._size = read.page or 1
-        self._most = min(MOST_ROWS, MOST_PAGES * self._size)
-        self._whole = in_one_page(read, rows=self._most)
+        self._most = longest_walk(self._size)
+        self._whole = whole
         self._now = now()
 
     def best(self, attempts: Sequence[Attempt]) -> tuple[Attempt, list[_Key]]:
@@ -159,18 +171,6 @@ class _Walk:
 
     def _key(self, row: Mapping[str, Any]) -> _Key:
         return tuple(_hashable(field_at(row, key.field)) for key in self._read.cursor)
-
-
-def in_one_page(read: CompiledRead, *, rows: int) -> Query:
-    """Return the first page's query with so many rows in it. Raises NoValue where it has no limit to lengthen."""
-    match read.first:
-        case Find(limit=int()) as find:
-            return replace(find, limit=rows)
-        case Aggregate(stages=stages) as aggregate:
-            longer = tuple({"$limit": rows} if stage == {"$limit": read.page} else stage for stage in stages)
-            if longer != stages:
-                return replace(aggregate, stages=longer)
-    raise NoValue(f"the query of {read.pattern} has no limit of {read.page}")
 
 
 def _hashable(value: object) -> object:

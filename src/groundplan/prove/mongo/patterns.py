@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
-from groundplan.mongo.plans import PlanFindings, explain
+from groundplan.mongo.plans import PlanFindings, counting, explain, nested_joins, with_nested
 from groundplan.mongo.queries.model import (
+    Aggregate,
     CompiledPattern,
     CompiledRaw,
     CompiledRead,
@@ -117,9 +118,13 @@ class _Proof:
 
     def _see_read(self, read: CompiledRead, attempt: Attempt, *, query: Query | None = None) -> _Seen:
         bound = filled(read.first if query is None else query, attempt.values, now())
-        with self._stage.recorder.listening() as sent:
+        nested = nested_joins(bound.stages) if isinstance(bound, Aggregate) else ()
+        with counting(self._stage.database, nested) as usage, self._stage.recorder.listening() as sent:
             returned = len(run_query(self._stage.database, bound))
-        return self._seen(attempt.case, sent, returned=returned)
+        findings = tuple(explain(self._stage.database, command) for command in sent)
+        if nested:
+            findings = tuple(with_nested(found, usage, nested=nested) for found in findings)
+        return self._seen(attempt.case, findings, returned=returned)
 
     def _next_page(self, read: CompiledRead, attempt: Attempt) -> Iterator[_Seen]:
         """Look at the page that goes on from the end of a full one."""
@@ -134,10 +139,10 @@ class _Proof:
     def _see_write(self, write: CompiledWrite, attempt: Attempt) -> _Seen:
         with self._undone(attempt) as session, self._stage.recorder.listening() as sent:
             done = run_write(self._stage.database, write, attempt.values, now=now(), session=session)
-        return self._seen(attempt.case, sent, returned=done.rows)
-
-    def _seen(self, case: str, sent: Sequence[Mapping[str, Any]], *, returned: int) -> _Seen:
         findings = tuple(explain(self._stage.database, command) for command in sent)
+        return self._seen(attempt.case, findings, returned=done.rows)
+
+    def _seen(self, case: str, findings: tuple[PlanFindings, ...], *, returned: int) -> _Seen:
         found = [fault for each in findings for fault in faults(each, ground=self._stage.ground, needs=self._needs)]
         return _Seen(case=case, findings=findings, returned=returned, faults=tuple(dict.fromkeys(found)))
 

@@ -175,7 +175,8 @@ class LoadedMongo:
 
     def _pagination(self) -> tuple[PaginationEvidence, ...]:
         self.progress("walking pages on MongoDB", 0, 0)
-        return prove_walks(self.stage, self.task.resolved, self.task.workload)
+        task = self.task
+        return prove_walks(self.stage, task.resolved, task.workload, design=task.design)
 
     def _transactions(self) -> tuple[TransactionEvidence, ...]:
         self.progress("running transactions on MongoDB", 0, 0)
