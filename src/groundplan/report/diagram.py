@@ -10,7 +10,10 @@ from groundplan.postgres.model import AuditTrigger, ForeignKey, Index, Schema, T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxRow:
-    """One column in a box."""
+    """One column in a box.
+
+    `label` is what is drawn of its name, where `depth` sets it in below another row; `note` says more of it.
+    """
 
     name: str
     type: str
@@ -18,6 +21,14 @@ class BoxRow:
     is_foreign: bool
     is_unique: bool
     is_nullable: bool
+    label: str | None = None
+    depth: int = 0
+    note: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name as it is drawn."""
+        return self.name if self.label is None else self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +45,8 @@ class Line:
     """One foreign key: from the referencing box to its target.
 
     `is_unique` means at most one source per target, `is_optional` that a source can be without target. A line that is
-    not `is_enforced` leads from an audit trail to what it records: it has no columns and refuses nothing.
+    not `is_enforced` refuses nothing: it leads from an audit trail, which has no columns for it, to what it records, or
+    from a field of a document to what it names. `label` says what a line is where its columns do not.
     """
 
     name: str
@@ -45,6 +57,7 @@ class Line:
     is_unique: bool
     is_optional: bool
     is_enforced: bool = True
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

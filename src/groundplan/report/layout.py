@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,6 +17,8 @@ CHARACTER_WIDTH = 6.65
 MARK_WIDTH = 17.0
 PADDING = 8.0
 GAP = 14.0
+INDENT = 14.0
+"""By how much the rows of what is inside a row are set in, on both sides."""
 LOOP_WIDTH = 48.0
 SPREADS = (1, 2, 3, 4, 6, 8, 12)
 """Over how many ranks the tables that refer to one table may be spread."""
@@ -196,7 +197,7 @@ def _height(box: Box) -> float:
 
 
 def _width(box: Box) -> float:
-    types = _widest(row.type + "?" for row in box.rows)
+    types = max((text_width(row.type + "?") + INDENT * row.depth for row in box.rows), default=0.0)
     return max(_type_at(box) + types + PADDING, text_width(box.name) * 1.15 + 2 * PADDING)
 
 
@@ -205,11 +206,8 @@ def _name_at(box: Box) -> float:
 
 
 def _type_at(box: Box) -> float:
-    return _name_at(box) + _widest(row.name for row in box.rows) + GAP
-
-
-def _widest(words: Iterable[str]) -> float:
-    return max(map(text_width, words), default=0.0)
+    names = max((text_width(row.shown) + INDENT * row.depth for row in box.rows), default=0.0)
+    return _name_at(box) + names + GAP
 
 
 def text_width(text: str) -> float:

@@ -6,7 +6,7 @@ import re
 
 from groundplan.postgres.model import Schema
 from groundplan.report.characters import on_one_line
-from groundplan.report.diagram import Box, BoxRow, Line, diagram, marks
+from groundplan.report.diagram import Box, BoxRow, Diagram, Line, diagram, marks
 
 _ENTITY_WORD = re.compile(
     "acctitle|accdescr|class|classdef|end|erdiagram|many|one|only|optionally|style|subgraph|title|to|zero",
@@ -20,7 +20,11 @@ _MARKS = {"PK": "PK", "FK": "FK", "UQ": "UK"}
 
 def er_mermaid(schema: Schema) -> str:
     """Render the tables of a schema as a Mermaid `erDiagram`; any name is safe in it."""
-    shown = diagram(schema)
+    return diagram_mermaid(diagram(schema))
+
+
+def diagram_mermaid(shown: Diagram) -> str:
+    """Render a diagram as a Mermaid `erDiagram`; any name is safe in it."""
     lines = ["erDiagram"]
     for box in shown.boxes:
         lines.append(f'    {_identifier(box)}["{_text(box.name)}"] {{')
@@ -51,6 +55,8 @@ def _row(row: BoxRow) -> str:
     is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", row.name) and not _COLUMN_WORD.fullmatch(row.name)
     name = row.name if is_plain else "c_" + _hexadecimal(row.name)
     notes = [] if name == row.name else [_text(row.name)]
+    if row.note is not None:
+        notes.append(_text(row.note))
     if row.is_nullable:
         notes.append("optional")
     comment = f' "{", ".join(notes)}"' if notes else ""
@@ -64,7 +70,7 @@ def _ends(line: Line) -> str:
 
 
 def _label(line: Line) -> str:
-    return f'"{_text(", ".join(line.columns) or "audit trail")}"'
+    return f'"{_text(line.label or ", ".join(line.columns) or "audit trail")}"'
 
 
 def _text(text: str) -> str:

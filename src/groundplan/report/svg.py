@@ -54,13 +54,13 @@ def _box(placed: PlacedBox) -> str:
     x, y, width = placed.x, placed.y, placed.width
     rows = "\n".join(_row(row, placed, y + ROW_HEIGHT * (position + 1)) for position, row in enumerate(box.rows))
     return (
-        f'<g class="{"own table" if box.is_own else "table"}" data-table="{_text(box.name)}">\n'
+        f'<g class="{"own table" if box.is_own else "table"}" data-table="{xml_text(box.name)}">\n'
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{placed.height:.1f}" rx="4" '
         f'fill="{PAPER}" stroke="{RULE}"/>\n'
         f'<path class="head" d="M{x:.1f},{y + ROW_HEIGHT:.1f}v{4 - ROW_HEIGHT:.1f}q0,-4 4,-4h{width - 8:.1f}q4,0 4,4'
         f'v{ROW_HEIGHT - 4:.1f}z" fill="{head}" stroke="{RULE}"/>\n'
         f'<text class="name" x="{x + PADDING:.1f}" y="{y + 14:.1f}" font-size="12.5" font-weight="700" fill="{INK}">'
-        f"{_text(box.name)}</text>\n{rows}\n</g>"
+        f"{xml_text(box.name)}</text>\n{rows}\n</g>"
     )
 
 
@@ -68,7 +68,7 @@ def _row(row: BoxRow, placed: PlacedBox, top: float) -> str:
     mark = " ".join(marks(row))
     weight = ' font-weight="700"' if row.is_key else ""
     base = top + 14
-    name = _text(row.name)
+    name = xml_text(row.name)
     sign = (
         f'<text class="mark" x="{placed.x + PADDING:.1f}" y="{base:.1f}" font-size="8.5" fill="{FAINT}">{mark}</text>'
         if mark
@@ -77,7 +77,7 @@ def _row(row: BoxRow, placed: PlacedBox, top: float) -> str:
     return (
         f'<g class="column" data-column="{name}">{sign}'
         f'<text class="label" x="{placed.x + placed.name_at:.1f}" y="{base:.1f}" fill="{INK}"{weight}>{name}</text>'
-        f'<text class="type" x="{placed.x + placed.type_at:.1f}" y="{base:.1f}" fill="{FAINT}">{_text(row.type)}'
+        f'<text class="type" x="{placed.x + placed.type_at:.1f}" y="{base:.1f}" fill="{FAINT}">{xml_text(row.type)}'
         f"{'?' if row.is_nullable else ''}</text></g>"
     )
 
@@ -90,17 +90,17 @@ def _line(line: Line, curve: Curve) -> str:
         if line.is_enforced
         else f"{line.source}: the audit trail of {line.target}"
     )
-    path = f"M{_at(start)}C" + " ".join(_at(point) for point in rest)
-    one = _end(curve.points, is_many=False, is_optional=line.is_optional)
-    many = _end(tuple(reversed(curve.points)), is_many=not line.is_unique, is_optional=True)
+    path = f"M{point_text(start)}C" + " ".join(point_text(point) for point in rest)
+    one = line_end(curve.points, is_many=False, is_optional=line.is_optional)
+    many = line_end(tuple(reversed(curve.points)), is_many=not line.is_unique, is_optional=True)
     return (
-        f'<g class="line" data-source="{_text(line.source)}" data-target="{_text(line.target)}" fill="none" '
-        f'stroke="{FAINT}" stroke-width="1.1"><title>{_text(said)}</title>\n'
+        f'<g class="line" data-source="{xml_text(line.source)}" data-target="{xml_text(line.target)}" fill="none" '
+        f'stroke="{FAINT}" stroke-width="1.1"><title>{xml_text(said)}</title>\n'
         f'<path d="{path}"{dots}/>{one}{many}\n</g>'
     )
 
 
-def _end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional: bool) -> str:
+def line_end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional: bool) -> str:
     """Draw the end at the first point: a crow's foot for many or a bar for one, then a ring (may be none) or a bar."""
     (x, y) = points[0]
     away = next((point for point in points[1:] if math.dist(point, points[0]) > 1), (x + 1, y))
@@ -111,10 +111,10 @@ def _end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional:
         return (x + dx * distance - dy * side, y + dy * distance + dx * side)
 
     def bar(distance: float) -> str:
-        return f"M{_at(along(distance, -5))}L{_at(along(distance, 5))}"
+        return f"M{point_text(along(distance, -5))}L{point_text(along(distance, 5))}"
 
     if is_many:
-        foot = f"M{_at(along(0, -5))}L{_at(along(10, 0))}L{_at(along(0, 5))}"
+        foot = f"M{point_text(along(0, -5))}L{point_text(along(10, 0))}L{point_text(along(0, 5))}"
         near = 10.0
     else:
         foot = bar(6)
@@ -125,10 +125,11 @@ def _end(points: tuple[tuple[float, float], ...], *, is_many: bool, is_optional:
     return f'<path d="{foot}"/><circle class="ring" cx="{ring[0]:.1f}" cy="{ring[1]:.1f}" r="3.5" fill="{PAPER}"/>'
 
 
-def _at(point: tuple[float, float]) -> str:
+def point_text(point: tuple[float, float]) -> str:
+    """Return a point as paths write it."""
     return f"{point[0]:.1f},{point[1]:.1f}"
 
 
-def _text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Escape text for XML, in whose attributes space is what character references say it is (XML 1.0 section 3.3.3)."""
     return escape(printable(text)).replace("\n", "&#10;").replace("\t", "&#9;")
