@@ -78,7 +78,11 @@ def _where(relation: Relation, nest: Nest, key: CandidateKey, *, is_primary: boo
     parts: list[Filter] = []
     if key.where is not None:
         parts.append(partial_filter(key.where, path=nest.field))
-    parts += [{nest.field(name): {"$exists": True}} for name in key.attributes if relation.attribute(name).is_optional]
+    parts += [
+        {nest.field(name): {"$exists": True}}
+        for name in key.attributes
+        if nest.path or relation.attribute(name).is_optional
+    ]
     mark = deletion_mark(relation)
     if mark is not None and not is_primary:
         parts.append({nest.field(mark): None})

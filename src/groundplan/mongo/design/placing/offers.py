@@ -95,10 +95,13 @@ def questions_of(facts: Facts, book: Book, profiles: Iterable[Profile]) -> tuple
 
 def _pinned(question: Question, facts: Facts, *, embedded: set[str]) -> Question:
     """Leave only what the plan pins, where that is offered; a relation lies in one place only."""
+    if question.can_embed and question.relation.name in embedded:
+        why = f"the plan pins {question.relation.name} into another place"
+        left = tuple(offer for offer in question.offers if offer.placement is not Placement.EMBED)
+        refusals = (*question.refusals, Refusal(placement=Placement.EMBED, why=why))
+        question = replace(question, offers=left, refusals=refusals)
     wish = facts.pins.get(question.pin)
     offers = tuple(offer for offer in question.offers if offer.placement.value == wish)
-    if wish == Placement.EMBED.value and question.relation.name in embedded:
-        return question
     return replace(question, offers=offers, is_pinned=True) if offers else question
 
 

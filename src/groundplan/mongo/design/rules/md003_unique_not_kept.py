@@ -11,14 +11,14 @@ Without the index two programs that write at the same time can both write what m
 ```yaml
 entities:
   Seat:
-    unique: [{members: [row, number], where: state <> 'broken'}]
+    unique: [{on: [row, number], where: state <> 'broken'}]
     attributes: {row: int, number: int, state: "enum(free, taken, broken)"}
 ```
 
 ## Instead
 Say what counts, instead of what does not:
 ```yaml
-    unique: [{members: [row, number], where: "state in ('free', 'taken')"}]
+    unique: [{on: [row, number], where: "state in ('free', 'taken')"}]
 ```
 
 ## When to ignore
