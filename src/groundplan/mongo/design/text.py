@@ -19,6 +19,8 @@ def index_in_words(index: Index) -> str:
     text = f"({', '.join(key_in_words(key) for key in index.keys)})"
     if index.is_unique:
         text = f"unique {text}"
+    if index.language is not None:
+        text += f" in {index.language}"
     if index.where is not None:
         text += f" where {filter_in_words(index.where)}"
     if index.expire_after_seconds is not None:

@@ -8,46 +8,42 @@ from groundplan.base.decisions import Alternative, Choice, Decision, Input, sett
 from groundplan.base.names import fit
 from groundplan.logical.model import Relation
 from groundplan.mongo.design.draft import Draft
-from groundplan.mongo.design.nesting import Nest, nests_in
 from groundplan.mongo.design.passes.keep_unique import INDEX_NAME_BYTES
 from groundplan.mongo.model import Collection, Index, IndexKey
 
 TTL = "index with a time to live"
 NONE = "none"
 
-_WHY_NOT_INSIDE = "not to be had: it would delete the whole document that the rows are inside"
-
 
 def expire_rows(draft: Draft) -> Draft:
     """Expire rows: an index with a time to live lets the server delete what is past its time.
 
-    Reads leave out what has expired by the same field, for the server looks once a minute only. Rows inside other
-    documents stay there.
+    Reads leave out what has expired by the same field, for the server looks once a minute only. It removes whole
+    documents, which is why rows that expire lie inside no others.
     """
     collections: list[Collection] = []
     decisions: list[Decision] = []
     for collection in draft.model.collections:
-        for nest in nests_in(collection):
-            relation = draft.facts.relations[nest.relation]
-            if relation.lifecycle.expires is None:
-                continue
-            attribute = draft.facts.lookup.attribute(relation.source, relation.lifecycle.expires).name
-            is_top = not nest.path
-            pin = f"mongo.{relation.source}.expiry"
-            among = (TTL, NONE) if is_top else (NONE,)
-            choice = settle(draft.pins, key=pin, default=among[0], among=among)
-            if choice.value == TTL:
-                index = _index(collection, nest, attribute, relation=relation)
-                collection = replace(collection, indexes=(*collection.indexes, index))
-            decisions.append(
-                _decision(draft, relation, collection, path=nest.field(attribute), choice=choice, is_top=is_top)
-            )
+        relation = draft.facts.relations[collection.document.relation]
+        if relation.lifecycle.expires is None:
+            collections.append(collection)
+            continue
+        attribute = draft.facts.lookup.attribute(relation.source, relation.lifecycle.expires).name
+        path = collection.document.value_field(attribute).name
+        choice = settle(draft.pins, key=_pin(relation), default=TTL, among=(TTL, NONE))
+        decisions.append(_decision(draft, relation, collection, path=path, choice=choice))
+        if choice.value == TTL:
+            index = _index(collection, relation, path=path)
+            collection = replace(collection, indexes=(*collection.indexes, index))
         collections.append(collection)
     return draft.with_collections(collections, decisions=decisions)
 
 
-def _index(collection: Collection, nest: Nest, attribute: str, *, relation: Relation) -> Index:
-    path = nest.field(attribute)
+def _pin(relation: Relation) -> str:
+    return f"mongo.{relation.source}.expiry"
+
+
+def _index(collection: Collection, relation: Relation, *, path: str) -> Index:
     return Index(
         name=fit(f"{collection.name}_{path}_expiry", limit=INDEX_NAME_BYTES),
         keys=(IndexKey(path=path),),
@@ -57,17 +53,13 @@ def _index(collection: Collection, nest: Nest, attribute: str, *, relation: Rela
     )
 
 
-def _decision(
-    draft: Draft, relation: Relation, collection: Collection, *, path: str, choice: Choice, is_top: bool
-) -> Decision:
-    pointing = [holder.name for holder, _ in draft.facts.references_to[relation.name]]
+def _decision(draft: Draft, relation: Relation, collection: Collection, *, path: str, choice: Choice) -> Decision:
+    pointing = tuple(dict.fromkeys(holder.name for holder, _ in draft.facts.references_to[relation.name]))
     reason = "The server deletes each document within a minute or so after its time, without any program of ours."
     if pointing:
-        reason += f" It does not look at {', '.join(dict.fromkeys(pointing))}, which may go on pointing at it."
-    if choice.value == NONE:
-        reason = "The plan pins it off." if is_top else f"They lie inside documents of {collection.name}, which stay."
+        reason += f" It does not look at {', '.join(pointing)}, which may go on pointing at it."
     offers = {
-        TTL: Alternative(choice=TTL, why_not="the plan pins it off" if is_top else _WHY_NOT_INSIDE),
+        TTL: Alternative(choice=TTL, why_not="the plan pins it off"),
         NONE: Alternative(choice=NONE, why_not="what has expired would stay until somebody deletes it"),
         "": Alternative(
             choice="a program that deletes in batches",
@@ -79,8 +71,8 @@ def _decision(
         topic="expiry",
         choice=choice.value,
         rule="expire_rows",
-        reason=reason,
-        pin=f"mongo.{relation.source}.expiry",
+        reason="The plan pins it off." if choice.value == NONE else reason,
+        pin=_pin(relation),
         inputs=(
             Input(name="lifecycle.expires", value=path),
             Input(name="rows", value=f"{relation.rows.now:,}"),
