@@ -42,6 +42,7 @@ EVERY_INDEX = (
     Index(name="gone", keys=(IndexKey(path="at"),), expire_after_seconds=0, serves=("expiry of things",)),
     Index(name="some", keys=(IndexKey(path="c"),), is_unique=True, where={"b": {"$gt": 2**40}}, serves=("x", "y")),
     Index(name="wild", keys=(IndexKey(path="d.$**"),)),
+    Index(name="sphere", keys=(IndexKey(path="place", kind=KeyKind.SPHERE), IndexKey(path="b"))),
 )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.commands import python
 from groundplan.mongo.commands.create import create_collection, create_view, created_indexes, index_document
-from groundplan.mongo.commands.words import about_collection, about_index, about_view
+from groundplan.mongo.commands.words import about_collection, about_index, about_rules, about_view
 from groundplan.mongo.model import DocumentModel
 from groundplan.mongo.queries.model import Bson
+from groundplan.mongo.validator import clauses
 
 URI_VARIABLE = "MONGODB_URI"
 """The environment variable that tells scripts where to connect; no script holds an address or a password."""
@@ -67,7 +68,8 @@ def schema_py(model: DocumentModel, logical: LogicalModel) -> str:
     """Return the script that creates a design in an empty database, for Python with pymongo."""
     lines: list[str] = []
     for collection in model.collections:
-        about = (collection.name, *(f"    {line}" for line in about_collection(collection)))
+        words = (*about_collection(collection), *about_rules(clauses(collection, logical)))
+        about = (collection.name, *(f"    {line}" for line in words))
         lines += [python.comment(line, indent=4) for line in about]
         lines.append(_entry(create_collection(collection, logical)))
         indexes = created_indexes(collection)

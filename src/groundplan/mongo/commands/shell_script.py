@@ -13,9 +13,10 @@ from groundplan.mongo.commands.create import (
     view_pipeline,
 )
 from groundplan.mongo.commands.python_script import URI_VARIABLE
-from groundplan.mongo.commands.words import about_collection, about_index, about_view
+from groundplan.mongo.commands.words import about_collection, about_index, about_rules, about_view
 from groundplan.mongo.model import Collection, DocumentModel, IndexKey, LiveView
 from groundplan.mongo.queries.model import Bson
+from groundplan.mongo.validator import clauses
 
 _RULE_WIDTH = 100
 _ROLL_OUT = (
@@ -61,6 +62,7 @@ def _call(head: str, *arguments: Bson) -> str:
 
 
 def _collection_js(collection: Collection, logical: LogicalModel) -> tuple[str, ...]:
+    about = (*about_collection(collection), *about_rules(clauses(collection, logical)))
     created = _call(
         f"db.createCollection({javascript.quote(collection.name)}, ", collection_options(collection, logical)
     )
@@ -75,7 +77,7 @@ def _collection_js(collection: Collection, logical: LogicalModel) -> tuple[str, 
     )
     return (
         _section(collection.name),
-        "\n".join((*map(javascript.comment, about_collection(collection)), created)),
+        "\n".join((*map(javascript.comment, about), created)),
         *indexes,
     )
 

@@ -13,6 +13,7 @@ from groundplan.mongo.model import (
     Index,
     LiveView,
 )
+from groundplan.mongo.validator import Clause
 
 
 def about_collection(collection: Collection) -> tuple[str, ...]:
@@ -47,9 +48,15 @@ def _embedded(field: EmbeddedDocuments, name: str) -> str:
     return f"{name}: {field.relation}, inside; {bound}"
 
 
+def about_rules(rules: tuple[Clause, ...]) -> tuple[str, ...]:
+    """Say which rules a validator has beyond the shape of documents, in its order; nothing where it has none."""
+    beyond = [clause.about for clause in rules[1:]]
+    return (f"refuses besides what breaks: {'; '.join(beyond)}",) if beyond else ()
+
+
 def about_index(index: Index) -> str:
     """Say what an index is there for."""
-    served = f"for {enumerated(index.serves)}" if index.serves else "as the plan wants it"
+    served = f"serves {'; '.join(index.serves)}" if index.serves else "as the plan wants it"
     if index.expire_after_seconds is not None:
         return f"removes documents {_later(index.expire_after_seconds)} {index.keys[0].path}; {served}"
     return served
