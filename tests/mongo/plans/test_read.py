@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from groundplan.mongo.plans import explain
+from groundplan.mongo.plans import counting, explain, joined_collections, with_usage
 
 POSTS, AUTHORS, COMMENTS = 2000, 50, 4000
 
@@ -145,3 +145,34 @@ def test_the_text_tells_nothing_about_the_machine(blog):
 def test_a_command_without_a_plan_is_refused(blog):
     with pytest.raises(ValueError, match="does not explain insert"):
         explain(blog, {"insert": "posts", "documents": []})
+
+
+@pytest.mark.parametrize("pipeline", [None, [{"$sort": {"at": -1}}]])
+def test_a_join_whose_rows_are_unwound_tells_what_it_examined(blog, pipeline):
+    join = JOIN if pipeline is None else {**JOIN, "pipeline": pipeline}
+    found = aggregate(blog, {"$match": {"_id": {"$lt": 3}}}, {"$lookup": join}, {"$unwind": "$comments"})
+    own, joined = found.reads
+    assert (own.documents, joined.documents, joined.indexes, found.returned) == (3, 6, ("post",), 6)
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_a_join_inside_a_join_is_seen_by_its_use(blog, is_indexed):
+    inner = {**JOIN, "foreignField": "post" if is_indexed else "at", "as": "again"}
+    outer = {"from": "authors", "localField": "by", "foreignField": "_id", "as": "by", "pipeline": [{"$lookup": inner}]}
+    stages = [{"$match": {"_id": {"$lt": 3}}}, {"$lookup": outer}]
+    joined = joined_collections(stages)
+    assert joined == ("authors", "comments")
+    with counting(blog, joined) as usage:
+        list(blog.posts.aggregate(stages))
+    _, authors, comments = with_usage(aggregate(blog, *stages), usage, joined=joined).reads
+    assert authors.indexes == ("_id_",)
+    assert (comments.indexes, comments.is_whole) == (("post",) if is_indexed else (), not is_indexed)
+
+
+def test_joins_inside_joins_are_known_by_name():
+    inner = {"$lookup": {"from": "authors", "pipeline": [{"$lookup": {"from": "posts"}}]}}
+    assert joined_collections([{"$lookup": {"from": "comments", "pipeline": [inner]}}]) == (
+        "comments",
+        "authors",
+        "posts",
+    )

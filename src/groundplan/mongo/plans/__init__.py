@@ -3,7 +3,7 @@
 from groundplan.mongo.plans.explain import explain
 from groundplan.mongo.plans.findings import CollectionRead, MemorySort, PlanFindings
 from groundplan.mongo.plans.read import read_explain
-from groundplan.mongo.plans.usage import Usage, counting, nested_joins, with_nested
+from groundplan.mongo.plans.usage import Usage, counting, joined_collections, with_usage
 
 __all__ = [
     "CollectionRead",
@@ -12,7 +12,7 @@ __all__ = [
     "Usage",
     "counting",
     "explain",
-    "nested_joins",
+    "joined_collections",
     "read_explain",
-    "with_nested",
+    "with_usage",
 ]

@@ -1,7 +1,7 @@
-"""What explain leaves out: joins inside the pipeline of a join show neither their indexes nor what they examine.
+"""What explain leaves out: a join inside the pipeline of a join shows nothing.
 
-The server counts both all the same, for all commands together; on a server that nobody else asks, what is counted
-while a command runs is the command's.
+The server counts what it examines and the indexes it uses all the same, for all commands together; on a server that
+nobody else asks, what is counted while a command runs is the command's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from groundplan.mongo.plans.findings import CollectionRead, PlanFindings
 if TYPE_CHECKING:
     from pymongo.database import Database
 
-NESTED = "$lookup inside $lookup"
+JOIN = "$lookup"
 
 
 @dataclass(slots=True)
@@ -29,17 +29,16 @@ class Usage:
     indexes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def nested_joins(pipeline: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the collections that joins inside other joins read, in reading order."""
-    inner = [stage["$lookup"].get("pipeline", ()) for stage in pipeline if "$lookup" in stage]
-    return tuple(dict.fromkeys(name for stages in inner for name in _joined(stages)))
+def joined_collections(pipeline: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the collections that joins read, those inside other joins too, in reading order."""
+    return tuple(dict.fromkeys(_joined(pipeline)))
 
 
 def _joined(pipeline: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for stage in pipeline:
-        if "$lookup" in stage:
-            yield str(stage["$lookup"]["from"])
-            yield from _joined(stage["$lookup"].get("pipeline", ()))
+        if JOIN in stage:
+            yield str(stage[JOIN]["from"])
+            yield from _joined(stage[JOIN].get("pipeline", ()))
 
 
 @contextmanager
@@ -71,31 +70,38 @@ def _uses(database: Database[dict[str, Any]], collections: Sequence[str]) -> dic
     }
 
 
-def with_nested(findings: PlanFindings, usage: Usage, *, nested: Sequence[str]) -> PlanFindings:
-    """Return the findings with a read for each collection that joins inside joins looked into.
+def with_usage(findings: PlanFindings, usage: Usage, *, joined: Sequence[str]) -> PlanFindings:
+    """Return the findings with a read for each joined collection of which the plan itself shows nothing.
 
     What was examined beyond what the plan shows is put down to the first of them.
     """
-    keys = max(0, usage.keys - findings.keys)
-    documents = max(0, usage.documents - findings.documents)
-    shown_whole = any(read.is_whole for read in findings.reads)
-    reads: list[CollectionRead] = []
-    for name in nested:
+    shown = [_own(read, usage) for read in findings.reads if read.indexes or read.is_whole]
+    keys = max(0, usage.keys - sum(read.keys for read in shown))
+    documents = max(0, usage.documents - sum(read.documents for read in shown))
+    is_scan_left = usage.whole > sum(read.is_whole for read in shown)
+    known = {read.collection for read in shown}
+    reads = list(shown)
+    for name in joined:
         indexes = usage.indexes.get(name, ())
-        is_whole = not indexes and usage.whole > 0 and not shown_whole
-        if not indexes and not is_whole:
+        if name in known or not (indexes or is_scan_left):
             continue
         reads.append(
             CollectionRead(
-                node=NESTED,
+                node=JOIN,
                 collection=name,
                 indexes=indexes,
-                is_whole=is_whole,
-                is_bounded=not is_whole,
+                is_whole=not indexes,
+                is_bounded=bool(indexes),
                 keys=keys,
                 documents=documents,
                 kept=documents or keys,
             )
         )
         keys = documents = 0
-    return replace(findings, reads=(*findings.reads, *reads))
+    return replace(findings, reads=tuple(reads))
+
+
+def _own(read: CollectionRead, usage: Usage) -> CollectionRead:
+    """Return a read without the indexes of joins inside it, which the server tells with its own."""
+    own = tuple(index for index in read.indexes if index in usage.indexes.get(read.collection, read.indexes))
+    return replace(read, indexes=own)

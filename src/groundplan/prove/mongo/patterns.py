@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
-from groundplan.mongo.plans import PlanFindings, counting, explain, nested_joins, with_nested
+from groundplan.mongo.plans import PlanFindings, counting, explain, joined_collections, with_usage
 from groundplan.mongo.queries.model import (
     Aggregate,
     CompiledPattern,
@@ -118,12 +118,12 @@ class _Proof:
 
     def _see_read(self, read: CompiledRead, attempt: Attempt, *, query: Query | None = None) -> _Seen:
         bound = filled(read.first if query is None else query, attempt.values, now())
-        nested = nested_joins(bound.stages) if isinstance(bound, Aggregate) else ()
-        with counting(self._stage.database, nested) as usage, self._stage.recorder.listening() as sent:
+        joined = joined_collections(bound.stages) if isinstance(bound, Aggregate) else ()
+        with counting(self._stage.database, joined) as usage, self._stage.recorder.listening() as sent:
             returned = len(run_query(self._stage.database, bound))
         findings = tuple(explain(self._stage.database, command) for command in sent)
-        if nested:
-            findings = tuple(with_nested(found, usage, nested=nested) for found in findings)
+        if joined:
+            findings = tuple(with_usage(found, usage, joined=joined) for found in findings)
         return self._seen(attempt.case, findings, returned=returned)
 
     def _next_page(self, read: CompiledRead, attempt: Attempt) -> Iterator[_Seen]:
