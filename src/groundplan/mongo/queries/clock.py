@@ -46,17 +46,16 @@ def truncated(arguments: tuple[Operand, ...]) -> Bson:
     return {"$dateTrunc": cut}
 
 
-def extracted(arguments: tuple[Operand, ...]) -> Bson:
-    """Return `extract(part from moment)` as a decimal."""
+def part_of_time(arguments: tuple[Operand, ...]) -> Bson:
+    """Return `extract(part from moment)` as a number of any sort."""
     part, source = _unit(arguments[0]), arguments[1]
     match source.type:
         case Interval():
-            found = _of_length(part, source.expression)
+            return _of_length(part, source.expression)
         case Time():
-            found = _of_length(part, milliseconds_of_day(source.expression))
+            return _of_length(part, milliseconds_of_day(source.expression))
         case _:
-            found = _of_moment(part, source.expression)
-    return {"$toDecimal": found}
+            return _of_moment(part, source.expression)
 
 
 def _of_moment(part: str, moment: Bson) -> Bson:

@@ -6,6 +6,7 @@ A filter is true or not: a comparison leaves out documents without the field by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from groundplan.mongo.queries.expressions import (
@@ -44,6 +45,9 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 """Kinds whose values a filter compares as SQL does."""
+
+_NOT_ONLY_TEXT = re.compile(r"[-0-9\[{]|true\Z|false\Z")
+"""Text that a number, a truth value, a list or an object in JSON can have too."""
 
 PathOf = Callable[[Operand], str | None]
 Special = Callable[[Expression, bool], Command | None]
@@ -146,6 +150,10 @@ class Filters:
         return {path: {"$in": given.constant.value}}
 
     def _comparison(self, operator: Operator, left: Expression, right: Expression) -> Command | None:
+        if operator is Operator.EQUAL:
+            member = self._member(left, right) or self._member(right, left)
+            if member is not None:
+                return member
         first, second = self._translator.sides(left, right)
         if self._path_of(first) is None and self._path_of(second) is not None:
             first, second, operator = second, first, swapped_comparison(operator)
@@ -164,6 +172,30 @@ class Filters:
         if second.is_optional and operator in (Operator.EQUAL, Operator.NOT_EQUAL):
             return together([found, {"$expr": {"$gt": (second.expression, None)}}])
         return found
+
+    def _member(self, member: Expression, value: Expression) -> Command | None:
+        """Return the filter that `json ->> key` is a text which only a text in JSON has: no number, no truth value."""
+        match member, value:
+            case Binary(Operator.GET_TEXT, whole, Literal(value=str() as key)), Literal(value=str() as text):
+                path = self._json_path(whole)
+            case _:
+                return None
+        if path is None or _NOT_ONLY_TEXT.match(text) or not _is_field(key):
+            return None
+        inner: Command = {f"{path[-1]}.{key}": {"$eq": text, "$not": {"$type": "array"}}}
+        return together([*({each: {"$not": {"$type": "array"}}} for each in path), inner])
+
+    def _json_path(self, whole: Expression) -> tuple[str, ...] | None:
+        """Return the paths of JSON and of the members that `->` takes of it, from the outermost."""
+        match whole:
+            case Path() | Local():
+                path = self._path_of(self._translator.value(whole))
+                return None if path is None else (path,)
+            case Binary(Operator.GET, outer, Literal(value=str() as key)) if _is_field(key):
+                path_of_outer = self._json_path(outer)
+                return None if path_of_outer is None else (*path_of_outer, f"{path_of_outer[-1]}.{key}")
+            case _:
+                return None
 
     def _text(self, operator: Operator, left: Expression, right: Expression, *, is_wanted: bool) -> Command | None:
         operand, pattern = self._translator.value(left), self._translator.value(right)
@@ -251,7 +283,7 @@ def _json_filter(path: str, part: Bson) -> Command | None:
         return None
     found: list[Command] = [{path: {"$not": {"$type": "array"}}}]
     for key, value in part.items():
-        if not key or "." in key or key.startswith("$"):
+        if not _is_field(key):
             return None
         inner = f"{path}.{key}"
         match value:
@@ -265,6 +297,10 @@ def _json_filter(path: str, part: Bson) -> Command | None:
             case _:
                 return None
     return together(found)
+
+
+def _is_field(key: str) -> bool:
+    return key != "" and "." not in key and not key.startswith("$")
 
 
 def _all(filters: list[Command]) -> Command:

@@ -253,7 +253,10 @@ class Translator:
                 return self._any_of(left, listed, is_wanted=is_wanted)
             case Binary(operator, left, right) if operator in COMPARISONS:
                 compared = operator if is_wanted else _NEGATED[operator]
-                return comparison(compared, *self.sides(left, right))
+                first, second = self.sides(left, right)
+                if compared in (Operator.EQUAL, Operator.NOT_EQUAL):
+                    first, second = _other_text(left, right, first), _other_text(right, left, second)
+                return comparison(compared, first, second)
             case Binary(operator, left, right) if operator in TEXT_MATCHES:
                 return self._text_match(operator, left, right, is_wanted=is_wanted)
             case Binary(operator, left, right) if operator in _CONTAINMENTS:
@@ -319,6 +322,20 @@ def literal_operand(literal: Literal, *, beside: AttributeType | None = None) ->
     if isinstance(of, Interval) and isinstance(literal.value, str):
         return replace(found, span=span_of(literal.value))
     return found
+
+
+def _other_text(side: Expression, other: Expression, operand: Operand) -> Operand:
+    """Return `json ->> key` beside a constant: the text of an object or a list, which nothing gives, equals none."""
+    match side, other:
+        case Binary(Operator.GET_TEXT, whole, key), Literal(value=str() as text) if not text.startswith(("[", "{")):
+            pass
+        case _:
+            return operand
+    match operand.expression:
+        case {"$toString": member}:
+            return replace(operand, expression={"$convert": {"input": member, "to": "string", "onError": "{"}})
+        case _:
+            raise ValueError(f"{whole} ->> {key} is no text")
 
 
 def _beside(other: AttributeType | None, own: AttributeType | None) -> AttributeType | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from groundplan.mongo.queries.arithmetic import as_double, as_exact, as_text
 from groundplan.mongo.queries.casts import rounded
-from groundplan.mongo.queries.clock import age, extracted, time_zone, truncated
+from groundplan.mongo.queries.clock import age, part_of_time, time_zone, truncated
 from groundplan.mongo.queries.containment import bound
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson, Moment, NewKey
@@ -216,8 +216,8 @@ def _round(arguments: Arguments) -> Bson:
         raise Inexpressible("round() takes a number of digits that is known beforehand")
     if isinstance(operand.type, Float):
         return {"$round": (operand.expression, digits)}  # to the even neighbour, in PostgreSQL too (manual 9.3)
-    if isinstance(operand.type, Integer) and digits >= 0:
-        return operand.expression
+    if isinstance(operand.type, Integer):
+        return operand.expression if digits >= 0 else {"$toLong": rounded(as_exact(operand), digits)}
     return rounded(as_exact(operand), digits)
 
 
@@ -364,10 +364,10 @@ _STRICT: dict[str, Function] = {
     "ceiling": _one("$ceil"),
     "char_length": _length,
     "character_length": _length,
-    "date_part": extracted,
+    "date_part": lambda arguments: {"$toDouble": part_of_time(arguments)},
     "date_trunc": truncated,
     "exp": _of_double("$exp"),
-    "extract": extracted,
+    "extract": lambda arguments: {"$toDecimal": part_of_time(arguments)},
     "floor": _one("$floor"),
     "isempty": _is_empty,
     "jsonb_array_length": _strict_one("$size"),
