@@ -199,9 +199,9 @@ def test_failures_are_json_too(
 
 def test_notes_are_in_the_json_of_a_design(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "notes.plan.yaml"
-    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 18, mongo: 6}"))
+    file.write_text(SMALL.replace("name: text(80)", "name: text(80) unique = 'nobody'"))
     done = run("design", file, "--out", "out", "--no-prove", "--format", "json")
-    assert ("PL901", "note") in {(note["code"], note["severity"]) for note in json.loads(done.stdout)["findings"]}
+    assert ("PL139", "warning") in {(note["code"], note["severity"]) for note in json.loads(done.stdout)["findings"]}
 
 
 def test_names_are_printed_as_they_are(run: Run, tmp_path: Path) -> None:
@@ -276,12 +276,13 @@ def test_more_rows_than_memory_holds_are_refused_with_the_reason(run: Run, small
     assert not (tmp_path / "out").exists()
 
 
-def test_a_mongo_target_is_a_note(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "a.plan.yaml"
-    file.write_text(SMALL.replace("{postgres: 18}", "{postgres: 18, mongo: 6}"))
-    done = run("design", file, "--out", "out", "--no-prove")
+@pytest.mark.parametrize(
+    ("target", "folders"), [("postgres", {"postgres"}), ("mongo", {"mongodb"}), ("both", {"postgres", "mongodb"})]
+)
+def test_each_target_has_its_folder(run: Run, small_plan: Path, tmp_path: Path, target: str, folders: set[str]) -> None:
+    done = run("design", small_plan, "--target", target, "--out", "out", "--no-prove")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("MongoDB") == 1
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == folders
 
 
 def test_a_folder_with_other_files_is_refused_before_any_work(run: Run, small_plan: Path, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from groundplan.cli.exits import Exit, finding_shape, print_findings
 from groundplan.cli.progress import shown_progress
-from groundplan.plan.model import Targets
-from groundplan.service.design import design_plan, prove_design
+from groundplan.service.design import MONGO, POSTGRES, design_plan
 from groundplan.service.files import design_files
 from groundplan.service.output import check_output, write_output
+from groundplan.service.proof import prove_design
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +42,7 @@ def run_design(
     check_output(out)
     logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it says of lost connections, we say ourselves
     with shown_progress(is_quiet=is_json) as progress:
-        result = design_plan(plan, targets=_targets(target), progress=progress)
+        result = design_plan(plan, engines=_engines(target), progress=progress)
         if is_proven:
             result = prove_design(result, rows=rows, progress=progress)
         progress("writing", 0, 0)
@@ -58,16 +58,14 @@ def run_design(
     return Exit.UNMET if is_unmet else Exit.FINE
 
 
-def _targets(target: str | None) -> Targets | None:
+def _engines(target: str | None) -> tuple[str, ...] | None:
     match target:
         case None:
             return None
-        case "postgres":
-            return Targets(postgres=18)
-        case "mongo":
-            return Targets(mongo=6)
+        case "both":
+            return (POSTGRES, MONGO)
         case _:
-            return Targets(postgres=18, mongo=6)
+            return (target,)
 
 
 def _json_shape(short: Summary, *, out: Path) -> dict[str, object]:
@@ -113,6 +111,8 @@ def _counted(kind: str, count: int) -> str:
             return "queries"
         case "index":
             return "indexes"
+        case "index of MongoDB":
+            return "indexes of MongoDB"
         case _:
             return f"{kind}s"
 

@@ -1,4 +1,4 @@
-"""The main job: from a plan to a design, its proof and its files."""
+"""From a plan to a design and its files, for every engine that is asked for."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundplan.base.diagnostics import Diagnostic, Severity, has_errors, in_reading_order
-from groundplan.base.errors import EngineFailed, NotDesignedYet, PlanInvalid
+from groundplan.base.errors import NotDesignedYet, PlanInvalid
 from groundplan.plan.model import Plan, Targets
 
 if TYPE_CHECKING:
     from groundplan.logical.model import LogicalModel
     from groundplan.plan.patterns import ResolvedPlan
-    from groundplan.report.model import DesignResult, PostgresPart
+    from groundplan.report.model import DesignResult, MongoPart, PostgresPart
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, the steps done and the steps in all (0 where that is not known)."""
 
-DEFAULT_ROWS = 200_000
-"""Rows of the largest table in a proof."""
+POSTGRES, MONGO = "postgres", "mongo"
+"""The engines, as the plan's targets call them."""
 
-SEED = 20_180_618
-"""The seed of the synthetic rows; fixed, so that two proofs load the same rows."""
+POSTGRES_VERSION, MONGO_VERSION = 18, 6
+"""The major versions of the engines that come with the package."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -47,8 +47,10 @@ def read_valid_plan(source: Path) -> tuple[Plan, tuple[Diagnostic, ...]]:
     return reading.plan, findings
 
 
-def design_plan(source: Path, *, targets: Targets | None = None, progress: Progress = no_progress) -> DesignResult:
-    """Design the plan in `source` for `targets`, by default the plan's own; nothing is proven yet.
+def design_plan(
+    source: Path, *, engines: tuple[str, ...] | None = None, progress: Progress = no_progress
+) -> DesignResult:
+    """Design the plan in `source` for `engines`, by default those of its own targets; nothing is proven yet.
 
     Raises SourceUnreadable, PlanInvalid, and NotDesignedYet where the plan uses what no stage designs yet.
     """
@@ -56,74 +58,77 @@ def design_plan(source: Path, *, targets: Targets | None = None, progress: Progr
     from groundplan.plan.canonical import in_canonical_order
     from groundplan.plan.resolve import resolve
     from groundplan.plan.support import not_designed_yet
-    from groundplan.postgres.design import design_postgres
-    from groundplan.postgres.queries import compile_workload
-    from groundplan.report.model import DesignResult, PostgresPart
+    from groundplan.report.model import DesignResult
 
     progress("reading the plan", 0, 0)
     plan, findings = read_valid_plan(source)
-    if targets is not None:
-        plan = replace(plan, targets=targets)
+    plan = replace(plan, targets=_targets(plan.targets, engines))
     unsupported = not_designed_yet(plan)
     if has_errors(unsupported):
         raise NotDesignedYet(in_reading_order(unsupported))
     progress("designing relations", 0, 0)
     resolved = resolve(in_canonical_order(plan))
     logical = derive_relations(resolved)
-    progress("designing for PostgreSQL", 0, 0)
-    postgres = design_postgres(resolved, logical)
-    if has_errors(postgres.diagnostics):
-        raise PlanInvalid(in_reading_order((*findings, *postgres.diagnostics)))
-    progress("compiling queries", 0, 0)
-    workload = compile_workload(resolved, logical, postgres)
-    notes = (*findings, *unsupported, *postgres.diagnostics)
-    part = PostgresPart(design=postgres, workload=workload)
+    postgres = mongo = None
+    files: dict[str, str] = {}
+    notes = [*findings, *unsupported]
+    if plan.targets.postgres is not None:
+        progress("designing for PostgreSQL", 0, 0)
+        postgres = _for_postgres(resolved, logical, findings=notes)
+        files |= _postgres_files(resolved, logical, postgres)
+    if plan.targets.mongo is not None:
+        progress("designing for MongoDB", 0, 0)
+        mongo = _for_mongo(resolved, logical, findings=notes)
+        files |= _mongo_files(logical, mongo)
     return DesignResult(
         resolved=resolved,
         logical=logical,
-        postgres=part,
-        mongo=None,
-        statements=_statements(resolved, logical, part),
+        postgres=postgres,
+        mongo=mongo,
+        statements=files,
         notes=tuple(note for note in in_reading_order(notes) if note.severity is not Severity.ERROR),
     )
 
 
-def prove_design(
-    result: DesignResult, *, rows: int = DEFAULT_ROWS, seed: int = SEED, progress: Progress = no_progress
-) -> DesignResult:
-    """Prove a design on an engine of our own, which is stopped whatever happens.
-
-    `rows` is the size of the largest table. Raises EngineMissing and EngineFailed.
-    """
-    from groundplan.postgres.server import start_postgres
-    from groundplan.prove.evidence import POSTGRES
-    from groundplan.prove.prove import prove_postgres
-    from groundplan.prove.versions import as_proof_for
-
-    if result.postgres is None:
-        return result
-    progress("starting PostgreSQL", 0, 0)
-    with start_postgres() as server:
-        import psycopg
-
-        try:
-            evidence = prove_postgres(
-                result.resolved,
-                result.logical,
-                result.postgres.design,
-                result.postgres.workload,
-                server=server,
-                largest=rows,
-                seed=seed,
-                progress=progress,
-            )
-        except (EngineFailed, psycopg.Error) as error:
-            failure = server.failure("the proof", error)
-            raise failure from None if failure is error else error
-    return replace(result, evidence=as_proof_for(evidence, targets={POSTGRES: result.schema.version}))
+def _targets(own: Targets, engines: tuple[str, ...] | None) -> Targets:
+    """Return the versions to design for: the plan's own where it names one, else the newest that comes along."""
+    named = tuple(name for name, version in ((POSTGRES, own.postgres), (MONGO, own.mongo)) if version is not None)
+    wanted = engines or named or (POSTGRES,)
+    return Targets(
+        postgres=(own.postgres or POSTGRES_VERSION) if POSTGRES in wanted else None,
+        mongo=(own.mongo or MONGO_VERSION) if MONGO in wanted else None,
+    )
 
 
-def _statements(resolved: ResolvedPlan, logical: LogicalModel, part: PostgresPart) -> dict[str, str]:
+def _for_postgres(resolved: ResolvedPlan, logical: LogicalModel, *, findings: list[Diagnostic]) -> PostgresPart:
+    """Design for PostgreSQL and add what was found to `findings`; raises PlanInvalid where one is an error."""
+    from groundplan.postgres.design import design_postgres
+    from groundplan.postgres.queries import compile_workload
+    from groundplan.report.model import PostgresPart
+
+    design = design_postgres(resolved, logical)
+    _add(findings, design.diagnostics)
+    return PostgresPart(design=design, workload=compile_workload(resolved, logical, design))
+
+
+def _for_mongo(resolved: ResolvedPlan, logical: LogicalModel, *, findings: list[Diagnostic]) -> MongoPart:
+    """Design for MongoDB and add what was found to `findings`; raises PlanInvalid where one is an error."""
+    from groundplan.mongo.design import design_mongo
+    from groundplan.mongo.queries import compile_workload
+    from groundplan.report.model import MongoPart
+
+    design = design_mongo(resolved, logical)
+    _add(findings, design.diagnostics)
+    return MongoPart(design=design, workload=compile_workload(resolved, logical, design))
+
+
+def _add(findings: list[Diagnostic], found: tuple[Diagnostic, ...]) -> None:
+    findings.extend(found)
+    if has_errors(found):
+        raise PlanInvalid(in_reading_order(findings))
+
+
+def _postgres_files(resolved: ResolvedPlan, logical: LogicalModel, part: PostgresPart) -> dict[str, str]:
     from groundplan.postgres.ddl import migration_down, migration_up, schema_sql
     from groundplan.postgres.queries import query_files, view_sql
 
@@ -134,6 +139,27 @@ def _statements(resolved: ResolvedPlan, logical: LogicalModel, part: PostgresPar
         "postgres/migrations/0001_initial.up.sql": migration_up(schema, views=views),
         "postgres/migrations/0001_initial.down.sql": migration_down(schema),
     }
-    for name, text in query_files(part.workload).items():
-        files[f"postgres/queries/{name}"] = text
-    return files
+    return files | {f"postgres/queries/{name}": text for name, text in query_files(part.workload).items()}
+
+
+def _mongo_files(logical: LogicalModel, part: MongoPart) -> dict[str, str]:
+    from groundplan.mongo.commands import (
+        pydantic_models,
+        revert_js,
+        schema_js,
+        schema_json,
+        schema_py,
+        typescript,
+        validator_files,
+    )
+
+    model = part.design.model
+    files = {
+        "mongodb/schema.js": schema_js(model, logical),
+        "mongodb/revert.js": revert_js(model),
+        "mongodb/schema.json": schema_json(model, logical),
+        "mongodb/schema.py": schema_py(model, logical),
+        "mongodb/types.ts": typescript(model, logical),
+        "mongodb/models.py": pydantic_models(model, logical),
+    }
+    return files | {f"mongodb/validators/{name}": text for name, text in validator_files(model, logical).items()}

@@ -5,15 +5,14 @@ from __future__ import annotations
 from groundplan.base.diagnostics import Diagnostic, in_reading_order
 from groundplan.base.rule import Rule
 from groundplan.plan.model import Plan
-from groundplan.plan.support import pl900_not_designed_yet, pl901_no_mongo_yet
+from groundplan.plan.support import pl900_not_designed_yet
 
-SUPPORT_RULES: tuple[Rule[Plan], ...] = (pl900_not_designed_yet.RULE, pl901_no_mongo_yet.RULE)
+SUPPORT_RULES: tuple[Rule[Plan], ...] = (pl900_not_designed_yet.RULE,)
 
 
 def not_designed_yet(plan: Plan) -> tuple[Diagnostic, ...]:
     """Return a finding for each construct of a plan that is not designed yet, in reading order.
 
-    Constructs are errors, because a design without them would not be what the plan asks for. A MongoDB target is one
-    note: PostgreSQL is designed all the same.
+    They are errors, because a design without them would not be what the plan asks for.
     """
     return in_reading_order(finding for rule in SUPPORT_RULES for finding in rule.check(plan))

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds tenants, histories, retentions, computed attributes, dependencies that do not follow from a key, polymorphic
-relationships, rollups, and major versions of PostgreSQL other than 14 to 18.
+relationships, rollups, and major versions of PostgreSQL other than 14 to 18 and of MongoDB other than 5 to 8.
 
 ## Why it matters
 All of these are read and checked, but nothing is made of them. A design without them would not be what the plan asks
@@ -46,6 +46,9 @@ from groundplan.plan.scope import Scope
 POSTGRES_VERSIONS = range(14, 19)
 """The major versions of PostgreSQL that a design is made for."""
 
+MONGO_VERSIONS = range(5, 9)
+"""The major versions of MongoDB that a design is made for."""
+
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find what is not designed yet."""
@@ -64,9 +67,12 @@ def _constructs(plan: Plan) -> Iterator[tuple[str, Origin]]:
         for attribute in relationship.attributes:
             if attribute.computed is not None:
                 yield f'the computed attribute "{relationship.label}.{attribute.name}" is', attribute.origin
-    version = plan.targets.postgres
-    if version is not None and version not in POSTGRES_VERSIONS:
-        yield f"PostgreSQL {version} (of {POSTGRES_VERSIONS.start} to {POSTGRES_VERSIONS.stop - 1}) is", plan.origin
+    for engine, version, known in (
+        ("PostgreSQL", plan.targets.postgres, POSTGRES_VERSIONS),
+        ("MongoDB", plan.targets.mongo, MONGO_VERSIONS),
+    ):
+        if version is not None and version not in known:
+            yield f"{engine} {version} (of {known.start} to {known.stop - 1}) is", plan.origin
     for rollup in plan.rollups:
         yield f'the rollup "{rollup.name}" is', rollup.origin
 
