@@ -61,6 +61,17 @@ access:
 """
 
 
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"theme": "dark"},
+    {"theme": "light", "depth": 1},
+    {"theme": "dark", "depth": 2, "tags": ["a", "b"]},
+    {"inner": {"deep": "x"}, "tags": []},
+    {"theme": ["dark"]},
+    {"tags": ["b"], "inner": {"deep": "y"}},
+]
+
+
 def access() -> str:
     lines = []
     for name, formula in CASES["values"].items():
@@ -84,13 +95,7 @@ def things() -> list[dict[str, Any]]:
     found = []
     for number in range(80):
         at, start = moment(), moment()
-        settings = pick(
-            [
-                {}, {"theme": "dark"}, {"theme": "light", "depth": 1},
-                {"theme": "dark", "depth": 2, "tags": ["a", "b"]}, {"inner": {"deep": "x"}, "tags": []}, {"theme": ["dark"]},
-                {"tags": ["b"], "inner": {"deep": "y"}},
-            ]
-        )  # fmt: skip
+        settings = pick(SETTINGS)
         low = pick([None, 1, 2, 5])
         found.append(
             {
