@@ -6,13 +6,13 @@
 | email                                  | string in lower case: equality and uniqueness without case follow           |
 | uuid                                   | binData of subtype 4                                                        |
 | int                                    | int, or long where 32 bits are too few                                      |
-| float                                  | double                                                                      |
+| float                                  | double; as drivers write whole ones, int or long                            |
 | decimal, money                         | decimal: 34 digits (Decimal128)                                             |
 | bool                                   | bool                                                                        |
 | timestamp                              | date: milliseconds, UTC                                                     |
 | date                                   | date: midnight, UTC                                                         |
 | time                                   | string `HH:MM:SS.mmm`, which sorts as times do                              |
-| interval                               | long: milliseconds                                                          |
+| interval                               | long: milliseconds; as drivers write short ones, int                        |
 | json                                   | whatever the value is                                                       |
 | bytes                                  | binData of subtype 0                                                        |
 | point                                  | object: a GeoJSON Point, longitude first                                    |
@@ -79,7 +79,7 @@ def bson_types(type: AttributeType) -> tuple[str, ...]:  # noqa: A002 - the word
         case Integer():
             return ("int", "long")
         case Float():
-            return ("double",)
+            return ("double", "int", "long")
         case Decimal() | Money():
             return ("decimal",)
         case Boolean():
@@ -87,7 +87,7 @@ def bson_types(type: AttributeType) -> tuple[str, ...]:  # noqa: A002 - the word
         case Timestamp() | Date():
             return ("date",)
         case Interval():
-            return ("long",)
+            return ("long", "int")
         case Json():
             return ()
         case Point() | Polygon() | Range():

@@ -44,12 +44,15 @@ SLUG_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*\z"
 TIME_FORM = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}\z"
 
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_ADDRESS_4 = rf"({_BYTE}\.){{3}}{_BYTE}(/(3[0-2]|[12]?[0-9]))?"
-_ADDRESS_6 = (
-    r"(?!.*::.*::)(?!.*:::)(?=.*::|([^:]+:){7}[^:]+\z)[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}"
-    r"(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
+_VERSION_4 = rf"({_BYTE}\.){{3}}{_BYTE}"
+_PART = "[0-9A-Fa-f]{0,4}"
+_VERSION_6 = (
+    r"(?!:[^:])(?!.*::.*::)(?!.*:::)(?!.*[^:]:(/|\z))"
+    rf"((?=.*::|([^:]+:){{7}}[^:]+\z)({_PART}:){{2,7}}{_PART}"
+    rf"|(?=.*::|([^:]+:){{6}}[^:]+\z)({_PART}:){{2,6}}{_VERSION_4})"
 )
-IP_FORM = rf"^({_ADDRESS_4}|{_ADDRESS_6})\z"
+IP_FORM = rf"^({_VERSION_4}(/(3[0-2]|[12]?[0-9]))?|{_VERSION_6}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)\z"
+"""An address or a network: of version 4, or of version 6 with eight parts, a gap in it, or version 4 at its end."""
 
 MONEY = Decimal(precision=19, scale=4)
 
@@ -82,7 +85,7 @@ def _rules(type: AttributeType) -> Schema:  # noqa: A002
         case Point() | Polygon():
             return _place(type)
         case Vector():
-            return {"minItems": type.dimensions, "maxItems": type.dimensions, "items": {"bsonType": "double"}}
+            return {"minItems": type.dimensions, "maxItems": type.dimensions, "items": value_schema(Float())}
         case Range():
             return _range(type)
         case ListOf():

@@ -1,5 +1,7 @@
 """Every rule of a validator on a real server: what breaks it is refused for it, what keeps it is taken."""
 
+import ipaddress
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,12 +9,15 @@ from typing import Any
 
 import pytest
 from bson import Binary, Decimal128, Int64
+from hypothesis import given
+from hypothesis import strategies as st
 from pymongo.errors import WriteError
 
 from groundplan.mongo.commands import create_commands
 from groundplan.mongo.load import Assembler, load_documents
 from groundplan.mongo.model import ValidationAction, ValidationLevel
 from groundplan.mongo.validator import clauses, untold, validator
+from groundplan.mongo.value_schemas import IP_FORM
 from groundplan.rows.generate import generate_sample
 
 from .studio import FLAT, NESTED, NOW, OPTIONS, STUDIO, designed, documents, studio
@@ -30,6 +35,11 @@ ACCEPTED = [
     ("members", "last_seen", "192.168.0.0/24"),
     ("members", "last_seen", "::ffff:1/128"),
     ("members", "last_seen", "1:2:3:4:5:6:7:8"),
+    ("members", "last_seen", "::ffff:10.1.2.3"),
+    ("members", "last_seen", "::"),
+    ("rooms", "rating", 4),
+    ("rooms", "look", [0, 1, 0.5]),
+    ("rooms", "clean_for", 5000),
     ("members", "profile", GONE),
     ("members", "profile.settings", [1, "a", None]),
     ("members", "profile.settings", None),
@@ -66,6 +76,10 @@ REFUSED = [
     ("members", "last_seen", "300.1.1.1", SHAPE),
     ("members", "last_seen", "1::2::3", SHAPE),
     ("members", "last_seen", "1:2:3", SHAPE),
+    ("members", "last_seen", "1:2:3:4:5:6:7:", SHAPE),
+    ("members", "last_seen", ":1::2", SHAPE),
+    ("members", "last_seen", "::10.1.2.256", SHAPE),
+    ("rooms", "clean_for", 0.5, SHAPE),
     ("members", "level", "other", SHAPE),
     ("members", "_id", "018f4e7a-7b2c-7def-8123-456789abcdef", SHAPE),
     ("members", "created_at", "2026-01-01", SHAPE),
@@ -227,3 +241,28 @@ def test_a_collection_may_allow_other_fields_and_only_warn(mongo_database) -> No
     assert (command["validationLevel"], command["validationAction"]) == ("moderate", "warn")
     mongo_database.command(command)
     mongo_database.lenient.insert_one({"name": 5})
+
+
+@given(
+    st.one_of(
+        st.ip_addresses().map(str),
+        st.ip_addresses(v=6).map(lambda address: address.exploded),
+        st.ip_addresses(v=4).map(lambda address: f"::ffff:{address}"),
+        st.tuples(st.ip_addresses(v=6), st.integers(0, 128)).map(lambda pair: f"{pair[0]}/{pair[1]}"),
+        st.tuples(st.ip_addresses(v=4), st.integers(0, 32)).map(lambda pair: f"{pair[0]}/{pair[1]}"),
+    )
+)
+def test_every_address_has_the_form_of_one(address: str) -> None:
+    assert re.match(IP_FORM.replace(r"\z", r"\Z"), address)
+
+
+@given(
+    st.one_of(
+        st.lists(st.sampled_from(["", "1", "a1", "ffff", "12345"]), min_size=2, max_size=9).map(":".join),
+        st.lists(st.sampled_from(["", "1", "255", "256", "01"]), min_size=2, max_size=6).map(".".join),
+        st.text("0123456789abf:./", max_size=20),
+    )
+)
+def test_what_has_the_form_of_an_address_is_one(text: str) -> None:
+    if re.match(IP_FORM.replace(r"\z", r"\Z"), text) and text.count(":") < 8:
+        ipaddress.ip_interface(text)
