@@ -15,7 +15,7 @@ from groundplan.service.design import design_plan
 
 
 def table(blog: DesignResult, name: str) -> Table:
-    return blog.postgres.schema.table(name)
+    return blog.schema.table(name)
 
 
 def key_columns(index: Index) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def test_queries_name_their_columns(blog: DesignResult) -> None:
 
 
 def test_every_referencing_side_has_an_index(blog: DesignResult) -> None:
-    for each in blog.postgres.schema.tables:
+    for each in blog.schema.tables:
         for key in each.foreign_keys:
             columns = set(key.columns)
             covered = [set(leading[: len(columns)]) == columns for leading in leading_columns(each)]
@@ -105,7 +105,7 @@ def test_uniqueness_of_an_email_ignores_case_as_its_check_does(blog: DesignResul
 
 
 def test_text_is_text_with_a_check_where_a_bound_is_a_rule(blog: DesignResult) -> None:
-    columns = list(chain.from_iterable(each.columns for each in blog.postgres.schema.tables))
+    columns = list(chain.from_iterable(each.columns for each in blog.schema.tables))
     assert not [column.name for column in columns if column.type.startswith("character varying")]
     title = [check for check in table(blog, "posts").checks if "title" in check.name]
     assert title
@@ -113,7 +113,7 @@ def test_text_is_text_with_a_check_where_a_bound_is_a_rule(blog: DesignResult) -
 
 
 def test_updated_at_changes_on_update(blog: DesignResult, loaded: psycopg.Connection) -> None:
-    for each in blog.postgres.schema.tables:
+    for each in blog.schema.tables:
         if "updated_at" in {column.name for column in each.columns}:
             assert [trigger for trigger in each.triggers if isinstance(trigger, TouchTrigger)], each.name
     loaded.execute("UPDATE posts SET title = 'Two', updated_at = '2000-01-01'")
@@ -142,7 +142,7 @@ def test_aggregates_of_several_collections_do_not_multiply(blog: DesignResult, l
         "SELECT 'u' || n || '@example.org', 'user' || n, 'x' FROM generate_series(1, 5) n"
     )
     loaded.execute("INSERT INTO likes (post_id, user_id) SELECT p.id, u.id FROM posts p, users u")
-    (view,) = blog.postgres.schema.materialized_views
+    (view,) = blog.schema.materialized_views
     loaded.execute(f'REFRESH MATERIALIZED VIEW "{view.name}"')
     row = loaded.execute(f'SELECT comment_count, like_count FROM "{view.name}"').fetchone()
     assert row == (3, 6)
