@@ -9,6 +9,7 @@ import pytest
 from groundplan.report.model import DesignResult
 
 from .blog import blog_design
+from .blog_documents import both_evidence, documents_evidence, with_documents
 from .blog_evidence import blog_evidence
 
 HOSTILE = (
@@ -46,3 +47,24 @@ def large() -> DesignResult:
     """Some 65 tables and 900 decisions."""
     design = blog_design(copies=8)
     return replace(design, evidence=blog_evidence(design))
+
+
+@pytest.fixture(scope="session")
+def both(blog: DesignResult) -> DesignResult:
+    """The blog for both engines, proven; they do not agree on one pattern."""
+    design = with_documents(blog)
+    return replace(design, evidence=both_evidence(design))
+
+
+@pytest.fixture(scope="session")
+def documents(blog: DesignResult) -> DesignResult:
+    """The blog for MongoDB alone, proven."""
+    design = with_documents(blog, is_alone=True)
+    return replace(design, evidence=documents_evidence(design))
+
+
+@pytest.fixture(scope="session")
+def hostile_both() -> DesignResult:
+    """The blog for both engines with names and sentences that try to leave every format."""
+    design = with_documents(blog_design(hostile_spelling), hostile_spelling)
+    return replace(design, evidence=both_evidence(design, hostile_spelling))

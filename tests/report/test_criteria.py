@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from groundplan.plan.model import Conventions, Targets
+from groundplan.plan.model import Conventions
 from groundplan.prove.evidence import Evidence, Verdict
 from groundplan.report import layout
-from groundplan.report.criteria import CRITERIA, SHOWN, criteria
+from groundplan.report.answers import SHOWN
+from groundplan.report.criteria import CRITERIA, criteria
 from groundplan.report.model import DesignResult
 
 from .blog import with_postgres
@@ -186,12 +187,6 @@ def test_timestamps_are_asked_of_every_table(sound: DesignResult) -> None:
     unwanted = replace(without, resolved=replace(without.resolved, plan=asked))
     assert criteria(unwanted)[4].because == "the plan asks for none (conventions: timestamps: false)"
     assert criteria(without)[4].verdict is criteria(unwanted)[4].verdict is MISSED
-
-
-def test_the_other_engine_is_not_designed_yet(sound: DesignResult) -> None:
-    both = replace(sound.plan, targets=Targets(postgres=18, mongo=6))
-    asked = criteria(replace(sound, resolved=replace(sound.resolved, plan=both)))[7]
-    assert (asked.verdict, asked.because) == (NOT_PROVEN, "MongoDB is not designed yet")
 
 
 def test_without_proof_only_the_diagram_counts(blog: DesignResult) -> None:

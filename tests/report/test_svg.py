@@ -15,7 +15,7 @@ from groundplan.report import layout
 from groundplan.report.characters import printable
 from groundplan.report.diagram import diagram
 from groundplan.report.model import DesignResult
-from groundplan.report.svg import can_draw, er_svg
+from groundplan.report.svg import er_svg
 
 from .blog import blog_design
 
@@ -152,7 +152,6 @@ def test_there_is_no_picture_of_nothing_or_without_graphviz(
     blog: DesignResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert er_svg(Schema(version=18)) is None
-    assert not can_draw(Schema(version=18))
     monkeypatch.setattr(layout, "is_installed", lambda: False)
     layout.lay_out.cache_clear()
     assert er_svg(blog.schema) is None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from groundplan.logical.model import Role
-from groundplan.postgres.model import AuditTrigger, Table, TouchTrigger
-from groundplan.prove.evidence import Evidence, Verdict
+from groundplan.prove.evidence import Equivalence, Evidence, Verdict
+from groundplan.prove.versions import NAMES
+from groundplan.report.answers import Answer, judged, listed
 from groundplan.report.blocks import counted
+from groundplan.report.drawings import Drawing, drawings
+from groundplan.report.integrity import enforced, referenced, timestamped, validated_documents
 from groundplan.report.model import DesignResult
-from groundplan.report.svg import can_draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +37,24 @@ CRITERIA = (
 )
 
 
-SHOWN = 8
-"""How many names a sentence lists before it only counts them."""
-
-Answer = tuple[Verdict, str]
-
-
 def criteria(result: DesignResult) -> tuple[Criterion, ...]:
-    """Judge the ten criteria by what an engine said; without proof only what needs no engine can be met."""
+    """Judge the ten criteria by what the engines said; without proof only what needs no engine can be met."""
     evidence = result.evidence
     unasked = (Verdict.NOT_PROVEN, "the design was made without proof")
     answers: tuple[Answer, ...]
     if evidence is None:
-        answers = (*(unasked,) * 7, _validated(result), _documented(result), unasked)
+        validated = unasked if result.mongo is not None else UNWANTED
+        answers = (*(unasked,) * 7, validated, _documented(result), unasked)
     else:
         answers = (
             _modeled(result, evidence),
-            _referenced(result, evidence),
+            referenced(result, evidence),
             _indexed(result, evidence),
-            _enforced(result, evidence),
-            _timestamped(result, evidence),
-            _migrated(evidence),
+            enforced(result, evidence),
+            timestamped(result, evidence),
+            _migrated(result, evidence),
             _timed(evidence),
-            _validated(result),
+            validated_documents(result, evidence) if result.mongo is not None else UNWANTED,
             _documented(result),
             _supported(result, evidence),
         )
@@ -69,163 +64,111 @@ def criteria(result: DesignResult) -> tuple[Criterion, ...]:
     )
 
 
-def _judged(*, met: str, missed: Sequence[str] = (), unproven: Sequence[str] = ()) -> Answer:
-    """Return the verdict: missed where anything is, else not proven where anything is, else met."""
-    if missed:
-        return Verdict.MISSED, _listed(missed)
-    if unproven:
-        return Verdict.NOT_PROVEN, _listed(unproven)
-    return Verdict.MET, met
-
-
-def _listed(says: Sequence[str]) -> str:
-    more = f"; and {len(says) - SHOWN} more" if len(says) > SHOWN else ""
-    return "; ".join(says[:SHOWN]) + more
+UNWANTED: Answer = (Verdict.NOT_PROVEN, "the plan does not ask for MongoDB")
 
 
 def _modeled(result: DesignResult, evidence: Evidence) -> Answer:
     relations = len(result.logical.relations)
     compared = sum(catalog.objects_compared for catalog in evidence.catalogs)
-    differences = tuple(difference for catalog in evidence.catalogs for difference in catalog.differences)
+    seen = {catalog.engine for catalog in evidence.catalogs}
     met = f"{counted(relations, 'relation')} designed, and the catalog reads back equal ({compared:,} objects)"
-    return _judged(met=met, missed=differences)
-
-
-def _referenced(result: DesignResult, evidence: Evidence) -> Answer:
-    wanted = {(table.name, key.name) for table in result.schema.tables for key in table.foreign_keys}
-    if not wanted:
-        return Verdict.MET, "the plan has no relationships"
-    missed, unproven = _refusals(evidence, wanted)
-    met = f"{counted(len(wanted), 'foreign key')}, each with a row that it refuses and one that it takes"
-    return _judged(met=met, missed=missed, unproven=unproven)
-
-
-def _enforced(result: DesignResult, evidence: Evidence) -> Answer:
-    wanted = {(table.name, name) for table in result.schema.tables for name in _constraint_names(table)}
-    _, unproven = _refusals(evidence, wanted)
-    missed = tuple(
-        f"{claim.object}.{claim.name or claim.column} is not proven"
-        for claim in evidence.constraints
-        if not claim.is_proven
+    return judged(
+        met=met,
+        missed=tuple(difference for catalog in evidence.catalogs for difference in catalog.differences),
+        unproven=tuple(
+            f"what {NAMES[engine]} holds was not read back" for engine in result.engines if engine not in seen
+        ),
     )
-    upkeep = _upkeep(result)
-    broken = tuple(
-        f"{claim.object}, {claim.behaviour}: {claim.seen}"
-        for claim in evidence.behaviours
-        if not claim.holds and claim.object not in upkeep
-    )
-    met = f"{counted(len(evidence.constraints), 'constraint')}, each with a row that it refuses and one that it takes"
-    return _judged(met=met, missed=(*missed, *broken), unproven=unproven)
-
-
-def _constraint_names(table: Table) -> tuple[str, ...]:
-    return (
-        table.primary_key.name,
-        *(constraint.name for constraint in table.unique),
-        *(constraint.name for constraint in table.checks),
-        *(constraint.name for constraint in table.foreign_keys),
-        *(constraint.name for constraint in table.exclusions),
-    )
-
-
-def _refusals(evidence: Evidence, wanted: Set[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what did not refuse and what was never tried, of the named constraints that are `wanted`."""
-    tried = {(claim.object, claim.name) for claim in evidence.constraints}
-    missed = tuple(
-        f"{claim.object}.{claim.name} is not proven"
-        for claim in evidence.constraints
-        if not claim.is_proven and (claim.object, claim.name) in wanted
-    )
-    untried = tuple(f"{table}.{name} was not tried" for table, name in sorted(wanted - tried))
-    return missed, untried
 
 
 def _indexed(result: DesignResult, evidence: Evidence) -> Answer:
-    seen = {pattern.name: pattern.shape_verdict for pattern in evidence.patterns}
-    verdicts = {pattern.name: seen.get(pattern.name, Verdict.NOT_PROVEN) for pattern in result.resolved.patterns}
-    return _judged(
-        met=f"{counted(len(verdicts), 'access pattern')} tried: little is read in vain, or a reason says why",
+    seen = {(pattern.engine, pattern.name): pattern.shape_verdict for pattern in evidence.patterns}
+    verdicts = {
+        f"{pattern.name}{_on(engine, result)}": seen.get((engine, pattern.name), Verdict.NOT_PROVEN)
+        for engine in result.engines
+        for pattern in result.resolved.patterns
+    }
+    tried = counted(len(result.resolved.patterns), "access pattern")
+    everywhere = " on both engines" if len(result.engines) > 1 else ""
+    return judged(
+        met=f"{tried} tried{everywhere}: little is read in vain, or a reason says why",
         missed=[f"{name} reads more than it should" for name, is_ in verdicts.items() if is_ is Verdict.MISSED],
         unproven=[f"{name} was not tried" for name, is_ in verdicts.items() if is_ is Verdict.NOT_PROVEN],
     )
 
 
-def _timestamped(result: DesignResult, evidence: Evidence) -> Answer:
-    bare = tuple(
-        f"{relation.name} has no created_at"
-        for relation in result.logical.relations
-        if not any(each.role is Role.CREATED_AT or each.name == "created_at" for each in relation.attributes)
-    )
-    if bare and not result.plan.conventions.has_timestamps:
-        return Verdict.MISSED, "the plan asks for none (conventions: timestamps: false)"
-    upkeep = _upkeep(result)
-    seen = {claim.object: claim for claim in evidence.behaviours if claim.object in upkeep}
-    broken = tuple(f"{claim.object}: {claim.seen}" for claim in seen.values() if not claim.holds)
-    return _judged(
-        met="every table has them; the triggers that keep them were seen at work",
-        missed=(*bare, *broken),
-        unproven=tuple(f"{name} was not seen at work" for name in upkeep if name not in seen),
-    )
+def _on(engine: str, result: DesignResult) -> str:
+    """Return what tells engines apart in a sentence: nothing where one alone is designed for."""
+    return f" on {NAMES[engine]}" if len(result.engines) > 1 else ""
 
 
-def _upkeep(result: DesignResult) -> tuple[str, ...]:
-    """Name the triggers that keep timestamps and audit trails, as behaviours name them."""
-    return tuple(
-        f"{table.name}.{trigger.name}"
-        for table in result.schema.tables
-        for trigger in table.triggers
-        if isinstance(trigger, TouchTrigger | AuditTrigger)
-    )
-
-
-def _migrated(evidence: Evidence) -> Answer:
+def _migrated(result: DesignResult, evidence: Evidence) -> Answer:
     migration = evidence.migration
     if migration is None:
-        return Verdict.NOT_PROVEN, "no engine with migrations was asked"
+        if result.postgres is None:
+            return Verdict.NOT_PROVEN, "MongoDB takes no migrations: schema.js creates and revert.js drops"
+        return Verdict.NOT_PROVEN, "the first migration was not tried"
     if migration.is_up_equal and migration.is_down_empty:
         return Verdict.MET, "the first migration was applied and compared, reverted, and left nothing behind"
-    return Verdict.MISSED, _listed(migration.differences) or "it does not lead to the schema and back"
+    return Verdict.MISSED, listed(migration.differences) or "it does not lead to the schema and back"
 
 
 def _timed(evidence: Evidence) -> Answer:
-    slow = [pattern.name for pattern in evidence.patterns if pattern.time_verdict is Verdict.MISSED]
-    timed = sum(pattern.runs > 0 for pattern in evidence.patterns)
-    return _judged(
+    is_one = len(evidence.servers) == 1
+    slow = [
+        f"{pattern.name}{'' if is_one else f' on {NAMES[pattern.engine]}'}"
+        for pattern in evidence.patterns
+        if pattern.time_verdict is Verdict.MISSED
+    ]
+    timed = len({pattern.name for pattern in evidence.patterns if pattern.runs > 0})
+    return judged(
         met=f"{counted(timed, 'access pattern')} timed on the sample, none is over its target",
         missed=[f"{name} is over its target on the sample" for name in slow],
         unproven=() if timed else ("no access pattern was timed",),
     )
 
 
-def _validated(result: DesignResult) -> Answer:
-    if result.plan.targets.mongo is None:
-        return Verdict.NOT_PROVEN, "the plan does not ask for MongoDB"
-    return Verdict.NOT_PROVEN, "MongoDB is not designed yet"
-
-
 def _documented(result: DesignResult) -> Answer:
-    schema = result.schema
-    if not schema.tables:
-        return Verdict.MISSED, "there are no tables to draw"
-    drawn = "postgres/er.svg and er.mmd show" if can_draw(schema) else "postgres/er.mmd shows"
-    return Verdict.MET, f"{drawn} {counted(len(schema.tables), 'table')}"
+    drawn = tuple(drawing for drawing in drawings(result) if not drawing.is_empty)
+    if not drawn:
+        return Verdict.MISSED, "there is nothing to draw"
+    return Verdict.MET, "; ".join(map(_shown, drawn))
+
+
+def _shown(drawing: Drawing) -> str:
+    if drawing.picture is None:
+        return f"{drawing.text_file} shows {drawing.shows}"
+    return f"{drawing.picture_file} and er.mmd show {drawing.shows}"
 
 
 def _supported(result: DesignResult, evidence: Evidence) -> Answer:
     walks = [
-        f"the pages of {walk.pattern} skip or repeat rows"
+        f"the pages of {walk.pattern} skip or repeat rows{_on(walk.engine, result)}"
         for walk in evidence.pagination
         if not (walk.is_exactly_once and walk.is_exactly_once_while_inserting)
     ]
     failed = [
-        f"transaction {run.name} did not commit or roll back whole"
+        f"transaction {run.name} did not commit or roll back whole{_on(run.engine, result)}"
         for run in evidence.transactions
         if not (run.is_committed and run.is_rolled_back_whole)
     ]
-    ran = {run.name for run in evidence.transactions}
+    differing = [
+        f"the engines do not agree on {pattern.name}"
+        for pattern in evidence.patterns
+        if pattern.equivalent is Equivalence.NO
+    ]
+    ran = {(run.engine, run.name) for run in evidence.transactions}
+    agreed = {pattern.name for pattern in evidence.patterns if pattern.equivalent not in (None, Equivalence.NO)}
     met = (
-        f"{counted(len(evidence.patterns), 'access pattern')} and {counted(len(ran), 'transaction')} ran, "
+        f"{counted(len({each.name for each in evidence.patterns}), 'access pattern')} and "
+        f"{counted(len({name for _, name in ran}), 'transaction')} ran, "
         f"{counted(len(evidence.pagination), 'walk')} over all pages saw every row once"
+        + (f", and the engines agree on {counted(len(agreed), 'access pattern')}" if agreed else "")
     )
-    untried = [f"transaction {each.name} was not run" for each in result.resolved.transactions if each.name not in ran]
-    return _judged(met=met, missed=(*walks, *failed), unproven=untried)
+    untried = [
+        f"transaction {each.name} was not run{_on(engine, result)}"
+        for engine in result.engines
+        for each in result.resolved.transactions
+        if (engine, each.name) not in ran
+    ]
+    return judged(met=met, missed=(*walks, *failed, *dict.fromkeys(differing)), unproven=untried)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundplan.prove.evidence import MONGO, POSTGRES
 from groundplan.prove.versions import NAMES
 from groundplan.report import overview, workload
 from groundplan.report.blocks import (
@@ -19,11 +20,10 @@ from groundplan.report.blocks import (
     counted,
 )
 from groundplan.report.documents import collections, kept_references
+from groundplan.report.drawings import Drawing, drawings
 from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes, shaping_decisions
 from groundplan.report.markdown import anchor, markdown
-from groundplan.report.mermaid import er_mermaid
 from groundplan.report.model import DesignResult
-from groundplan.report.svg import can_draw
 
 NESTED = "Documents hold their own row and, where that is cheaper, others with it; what is a copy is kept up by writes."
 
@@ -41,10 +41,10 @@ def design_document(result: DesignResult) -> str:
     blocks.append(Paragraph(_opening(result)))
     if result.postgres is not None:
         blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
-        blocks += _diagram(result)
-    blocks += _part(
-        "Collections", collections(result, link=lambda name: f"dictionary.md#{anchor(name)}"), before=NESTED
-    )
+        blocks += _diagram(result, POSTGRES)
+    held = collections(result, link=lambda name: f"dictionary.md#{anchor(name)}")
+    blocks += _part("Collections", held, before=NESTED)
+    blocks += _diagram(result, MONGO)
     kept = kept_references(result) if result.mongo is not None else None
     blocks += _part("References", overview.references(result, kept=kept), before=WATCHED if kept is not None else None)
     blocks += _part("Access patterns", workload.patterns(result), before=workload.assumed_targets(result))
@@ -98,12 +98,16 @@ def _made(engine: str, counts: tuple[tuple[int, str], ...]) -> str:
     return f"{engine}: {parts}" if parts else engine
 
 
-def _diagram(result: DesignResult) -> tuple[Block, ...]:
-    heading = Heading(level=2, words=("Diagram",))
-    source = Source(language="mermaid", text=er_mermaid(result.schema))
-    if not can_draw(result.schema):
+def _diagram(result: DesignResult, engine: str) -> tuple[Block, ...]:
+    """Return the diagram of an engine under a heading, as a picture where there is one; nothing without boxes."""
+    drawing = next((each for each in drawings(result) if each.engine == engine), None)
+    if drawing is None:
+        return ()
+    heading = Heading(level=2, words=("Diagram" if engine == POSTGRES else drawing.title,))
+    source = Source(language="mermaid", text=drawing.mermaid)
+    if drawing.picture is None:
         return heading, source
-    picture = Picture(about="Entity-relationship diagram", target="postgres/er.svg")
+    picture = Picture(about=drawing.title, target=drawing.picture_file)
     return heading, picture, Fold(summary=("The same as Mermaid",), blocks=(source,))
 
 
@@ -139,8 +143,9 @@ def _files(result: DesignResult) -> Grid:
     rows: list[tuple[Words, Words]] = [
         ((Link("report.html", "report.html"),), ("this design as one page, with what a real engine said of it",)),
         ((Link("dictionary.md", "dictionary.md"),), (_described(result),)),
-        *(_postgres_files(result) if result.postgres is not None else ()),
+        *(_postgres_files() if result.postgres is not None else ()),
         *(_mongo_files() if result.mongo is not None else ()),
+        *(_drawn(each) for each in drawings(result)),
         (
             (Link("decisions.json", "decisions.json"),),
             ("decisions and assumptions, for ", Code("groundplan why"), " and other programs"),
@@ -150,10 +155,15 @@ def _files(result: DesignResult) -> Grid:
     return Grid(header=("file", "holds"), rows=tuple(rows))
 
 
-def _postgres_files(result: DesignResult) -> tuple[tuple[Words, Words], ...]:
+def _drawn(drawing: Drawing) -> tuple[Words, Words]:
+    picture: Words = (", ", Link("er.svg", drawing.picture_file)) if drawing.picture is not None else ()
+    about = "the diagram" if drawing.engine == POSTGRES else "the diagram of the documents"
+    return (Link(drawing.text_file, drawing.text_file), *picture), (about,)
+
+
+def _postgres_files() -> tuple[tuple[Words, Words], ...]:
     up, down = "postgres/migrations/0001_initial.up.sql", "postgres/migrations/0001_initial.down.sql"
-    schema, diagram = "postgres/schema.sql", "postgres/er.mmd"
-    drawn: Words = (", ", Link("er.svg", "postgres/er.svg")) if can_draw(result.schema) else ()
+    schema = "postgres/schema.sql"
     return (
         ((Link(schema, schema),), ("the whole schema",)),
         (
@@ -161,7 +171,6 @@ def _postgres_files(result: DesignResult) -> tuple[tuple[Words, Words], ...]:
             ("the first one, ", Link("up", up), " and ", Link("down", down)),
         ),
         ((Link("postgres/queries/", "postgres/queries/"),), ("the SQL of every access pattern and transaction",)),
-        ((Link(diagram, diagram), *drawn), ("the diagram",)),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from groundplan.prove.evidence import ChoiceEvidence, Equivalence, Evidence, PatternEvidence, Verdict
 from groundplan.prove.versions import NAMES
+from groundplan.report.integrity import claim_title
 from groundplan.report.model import DesignResult
 
 
@@ -70,8 +71,7 @@ def missed_claims(evidence: Evidence) -> tuple[str, ...]:
         or ("first migration: it does not lead to the schema and back",)
     )
     constraints = tuple(
-        f"constraint {claim.object}.{claim.name or claim.column}{on[claim.engine]}: "
-        f"{claim.reason or 'no row was refused by it'}"
+        f"constraint {claim_title(claim)}{on[claim.engine]}: {claim.reason or 'no row was refused by it'}"
         for claim in evidence.constraints
         if not claim.is_proven
     )

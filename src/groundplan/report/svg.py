@@ -18,11 +18,6 @@ MARGIN = 16.0
 MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
-def can_draw(schema: Schema) -> bool:
-    """Tell whether there is a picture: of one table at least, where Graphviz is installed."""
-    return bool(schema.tables) and lay_out(diagram(schema)) is not None
-
-
 def er_svg(schema: Schema) -> str | None:
     """Draw the tables of a schema.
 

@@ -16,20 +16,18 @@ def design_files(result: DesignResult) -> dict[str, str]:
     from groundplan.report.decisions_json import decisions_json
     from groundplan.report.dictionary import data_dictionary
     from groundplan.report.document import design_document
+    from groundplan.report.drawings import drawings
     from groundplan.report.evidence_json import evidence_json
-    from groundplan.report.mermaid import er_mermaid
     from groundplan.report.page import report_html
-    from groundplan.report.svg import er_svg
 
     files = dict(result.statements)
     files["README.md"] = design_document(result)
     files["dictionary.md"] = data_dictionary(result)
     files["decisions.json"] = decisions_json(result)
     files["report.html"] = report_html(result)
-    if result.postgres is not None:
-        files["postgres/er.mmd"] = er_mermaid(result.schema)
-        diagram = er_svg(result.schema)
-        if diagram is not None:
-            files["postgres/er.svg"] = diagram
+    for drawing in drawings(result):
+        files[drawing.text_file] = drawing.mermaid
+        if drawing.picture is not None:
+            files[drawing.picture_file] = drawing.picture
     files["evidence.json"] = evidence_json(result)
     return files
