@@ -45,6 +45,11 @@ def is_sorted(index: Index) -> bool:
     return all(key.kind in _TURNED and not key.path.endswith("$**") for key in index.keys)
 
 
+def is_text(index: Index) -> bool:
+    """Tell whether an index is for text searches."""
+    return any(key.kind is KeyKind.TEXT for key in index.keys)
+
+
 def arranged_for(index: Arrangement, wanted: Sequence[IndexKey], *, free: int) -> Arrangement | None:
     """Order the keys of an index so that it does what `wanted` would; None where no order does."""
     for is_turned in (False, True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from groundplan.base.decisions import Decision
+from groundplan.base.decisions import Alternative, Decision
 from groundplan.mongo.design.draft import Draft
 from groundplan.mongo.design.indexing.candidates import Candidate, Claim
 from groundplan.mongo.design.indexing.merging import (
@@ -16,9 +16,12 @@ from groundplan.mongo.design.indexing.merging import (
     arranged_for,
     is_implied,
     is_sorted,
+    is_text,
 )
 from groundplan.mongo.design.indexing.unique import KEY_INDEX, conditions_of
-from groundplan.mongo.model import KEY, Collection, Index, IndexKey, KeyKind
+from groundplan.mongo.model import KEY, Collection, Index, IndexKey
+
+NO_INDEX = "none"
 
 
 def drop_redundant_indexes(draft: Draft) -> Draft:
@@ -35,8 +38,9 @@ def drop_redundant_indexes(draft: Draft) -> Draft:
             (found for found in draft.candidates if found.collection == collection.name), key=_longest_first
         )
         collection, left, covered = _covered_by_others(collection, wanted)
-        decisions += covered
-        kept += _merged(left)
+        left, refused = _with_one_text_index(_merged(left), collection=collection)
+        decisions += [*covered, *refused]
+        kept += left
         collections.append(collection)
     return replace(draft.with_collections(collections, decisions=decisions), candidates=tuple(kept))
 
@@ -142,19 +146,52 @@ def _same_work(index: Index, wanted: Index) -> bool:
         return False
     if index.keys == wanted.keys and index.language == wanted.language:
         return True
-    is_text = all(key.kind is KeyKind.TEXT for key in (*index.keys, *wanted.keys))
-    return is_text and set(index.keys) == set(wanted.keys) and index.language == wanted.language
+    are_texts = is_text(index) and is_text(wanted)
+    return are_texts and set(index.keys) == set(wanted.keys) and index.language == wanted.language
+
+
+def _with_one_text_index(
+    wanted: Sequence[Candidate], *, collection: Collection
+) -> tuple[list[Candidate], list[Decision]]:
+    """Leave a collection the text index that is used most, for it can have one (MongoDB manual, Text Indexes)."""
+    searches = [found for found in wanted if is_text(found.index)]
+    if len(searches) < 2:
+        return list(wanted), []
+    most = min(searches, key=lambda found: (-_rate(found), found.claims[0].by))
+    fields = ", ".join(sorted(key.path for key in most.index.keys))
+    reason = (
+        f"A collection has one text index, and that of {collection.name} is over {fields} for {most.claims[0].by}, "
+        "which searches as often or more often."
+    )
+    decisions = [
+        replace(
+            claim.decision,
+            choice=NO_INDEX,
+            reason=reason,
+            alternatives=(Alternative(choice="an index of its own", why_not="not to be had: the server refuses it"),),
+            is_pinned=False,
+        )
+        for found in searches
+        if found is not most
+        for claim in found.claims
+    ]
+    return [found for found in wanted if found is most or not is_text(found.index)], decisions
+
+
+def _rate(candidate: Candidate) -> float:
+    return sum(claim.rate or 0.0 for claim in candidate.claims)
 
 
 def _told_apart(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Make one index over all documents of partial ones with the same keys."""
-    found: dict[tuple[IndexKey, ...], Candidate] = {}
+    found: dict[tuple[tuple[IndexKey, ...], str | None], Candidate] = {}
     for candidate in candidates:
-        known = found.get(candidate.index.keys)
+        what = (candidate.index.keys, candidate.index.language)
+        known = found.get(what)
         if known is None:
-            found[candidate.index.keys] = candidate
+            found[what] = candidate
             continue
-        found[candidate.index.keys] = replace(
+        found[what] = replace(
             known,
             index=replace(known.index, where=None),
             free=min(known.free, candidate.free),

@@ -13,6 +13,9 @@ from groundplan.mongo.design.rules import (
     md005_check_not_kept,
     md006_number_too_long,
     md007_exclusion_not_kept,
+    md008_beyond_the_engine,
+    md009_second_text_index,
+    md010_raw_without_mongo,
 )
 
 DESIGN_RULES: tuple[Rule[Draft], ...] = (
@@ -23,6 +26,9 @@ DESIGN_RULES: tuple[Rule[Draft], ...] = (
     md005_check_not_kept.RULE,
     md006_number_too_long.RULE,
     md007_exclusion_not_kept.RULE,
+    md008_beyond_the_engine.RULE,
+    md009_second_text_index.RULE,
+    md010_raw_without_mongo.RULE,
 )
 
 
