@@ -83,7 +83,7 @@ class _Attempt:
 
     def written(self) -> _Written:
         pattern = self._pattern
-        start = None if pattern.search or pattern.near else find_start(pattern, self._conditions, storage=self._storage)
+        start = None if pattern.search or pattern.near else self._start()
         conditions = tuple(part for part in self._conditions if start is None or part is not start.condition)
         formulas = root_formulas(pattern, conditions, storage=self._storage, parameters=self._parameters)
         if start is not None and not start.keeps_order:
@@ -104,6 +104,9 @@ class _Attempt:
             self._begin_elsewhere(start, formulas)
         operands = self._operands(formulas)
         return self._finished(operands, keys, cursor, formulas)
+
+    def _start(self) -> Start | None:
+        return find_start(self._pattern, self._conditions, storage=self._storage, parameters=self._parameters)
 
     def _begin_elsewhere(self, start: Start, formulas: Formulas) -> None:
         stages = start.around(list(formulas.rows.stages), formulas=formulas)

@@ -45,11 +45,15 @@ def group_rows(pattern: ReadPattern, formulas: Formulas) -> None:
         operand = formulas.value(key)
         name = unused(value_name(key, storage=storage), among=identity)
         identity[name] = {"$ifNull": (operand.expression, None)} if operand.is_optional else operand.expression
-        known[key] = Operand(expression=f"$_id.{name}", type=operand.type, is_optional=operand.is_optional)
+        held = "$_id" if len(keys) == 1 else f"$_id.{name}"
+        known[key] = Operand(expression=held, type=operand.type, is_optional=operand.is_optional)
     for aggregate in aggregates:
         if aggregate not in known:
             known[aggregate] = _summed(aggregate, fields, formulas)
-    formulas.rows.stages.append({"$group": {"_id": identity or None, **fields}})
+    by: Bson = identity or None
+    if len(keys) == 1:
+        (by,) = identity.values()
+    formulas.rows.stages.append({"$group": {"_id": by, **fields}})
     if not keys:
         # Without groups there is one row, even where there are no rows to sum up.
         empty = {
