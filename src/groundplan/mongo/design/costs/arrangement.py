@@ -7,6 +7,7 @@ from typing import Literal
 
 from groundplan.logical.facts import Facts
 from groundplan.logical.model import FanoutEstimate, Reference, Relation
+from groundplan.mongo.design.costs.crowding import busy_rows
 from groundplan.mongo.design.costs.sizes import COUNT_FIELD, DOCUMENT_FRAME, ELEMENT_NAME, field_bytes, row_bytes
 from groundplan.mongo.design.layout import Layout, Side
 
@@ -162,16 +163,6 @@ class Arrangement:
     def root_bytes(self, relation: str) -> float:
         """Return what the whole document takes that a relation's rows lie in."""
         return self.document_bytes(self.root(relation))
-
-
-def busy_rows(fanout: FanoutEstimate) -> float:
-    """Return how many rows point at the target of an average row: where few targets have most, far above the mean.
-
-    E[n^2] / E[n]; of a log-normal spread the mean times (mean / median)^2, of a Poisson one the mean and one.
-    """
-    if fanout.p50 < 1 or fanout.mean <= fanout.p50:
-        return min(fanout.mean + 1, max(fanout.max, 1.0))
-    return min(fanout.mean * (fanout.mean / fanout.p50) ** 2, max(fanout.max, 1.0))
 
 
 _ROWS: dict[Extent, Callable[[FanoutEstimate], float]] = {

@@ -9,6 +9,7 @@ from groundplan.logical.facts import Facts
 from groundplan.logical.model import Relation, Role
 from groundplan.logical.shares import equal_rows, share_of
 from groundplan.mongo.design.costs import coefficients as takes
+from groundplan.mongo.design.costs.crowding import busy_rows, own_attributes
 from groundplan.mongo.design.costs.walks import Forward, Route, Walk, Walks
 from groundplan.plan.expressions import (
     Binary,
@@ -177,6 +178,8 @@ class Profiles:
         if pattern.search is not None:
             searched = relation.rows.now * SEARCHED_SHARE
             finding = _narrowed(finding, share=SEARCHED_SHARE, rows=searched)
+        if is_kept_by_callers(pattern) and pattern.staleness_seconds is not None:
+            rate = min(rate, 1 / pattern.staleness_seconds)
         limit = 1 if pattern.is_one else pattern.page or pattern.limit
         returned = finding.matched if limit is None else min(finding.matched, limit)
         order = pattern.order[0].expression if pattern.order else None
@@ -247,7 +250,7 @@ class Profiles:
                     share *= share_of(condition, relation)
                 else:
                     equal += value
-        rows = max(min(float(relation.rows.now), equal_rows(tuple(equal), relation)) * share, 0.0)
+        rows = max(min(float(relation.rows.now), rows_with(tuple(equal), relation)) * share, 0.0)
         farther = tuple(found for part in far for found in self._far(relation, part))
         matched = rows
         for found in farther:
@@ -269,7 +272,7 @@ class Profiles:
                 continue
             end = self.facts.relations[route.end]
             is_equality = isinstance(part, Binary) and part.operator is Operator.EQUAL
-            rows = equal_rows(route.attributes, end) if is_equality else end.rows.now / 3
+            rows = rows_with(route.attributes, end) if is_equality else end.rows.now / 3
             matched = rows
             for step in route.steps:
                 if isinstance(step, Forward):
@@ -281,6 +284,20 @@ class Profiles:
                 matched=min(matched, float(relation.rows.now)),
             )
             return
+
+
+def is_kept_by_callers(pattern: ReadPattern) -> bool:
+    """Tell whether one answer does for all callers until it is too old: it depends on nothing that they give."""
+    return bool(pattern.staleness_seconds) and not pattern.parameters
+
+
+def rows_with(names: tuple[str, ...], relation: Relation) -> float:
+    """Return how many rows have what is asked for in these attributes; who asks for more often meets more."""
+    rows = equal_rows(names, relation)
+    for reference in relation.references:
+        if set(own_attributes(reference)) <= set(names):
+            rows = min(rows, busy_rows(reference.fanout))
+    return rows
 
 
 def implied_changes(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from groundplan.logical.model import Reference
 from groundplan.mongo.design.costs.arrangement import Arrangement
 from groundplan.mongo.design.costs.coefficients import FIRST_PAGES
+from groundplan.mongo.design.costs.crowding import busy_rows, own_attributes
 from groundplan.mongo.design.costs.effort import NOTHING, Effort
 from groundplan.mongo.design.costs.profiles import FarCondition, Finding, ReadProfile
 from groundplan.mongo.design.costs.sizes import field_bytes
@@ -86,6 +86,12 @@ def _near(
         taken = min(rows, wanted) if wanted is not None and is_served else rows
         scanned = Effort(documents=taken, entries=taken, bytes_read=taken * size)
         return scanned, taken, is_served
+    around = arrangement.around(relation)
+    if around is not None and set(own_attributes(around)) <= set(finding.equal):
+        # One document, and the rows around which somebody asks for are more often those with many in them.
+        held = busy_rows(around.fanout)
+        size = arrangement.document_bytes(arrangement.root(relation), "busy")
+        return Effort(documents=1.0, entries=1.0, bytes_read=size, elements=held), min(rows, held), not is_ordered
     per_document = arrangement.rows_in_document(relation)
     documents = _documents(finding, relation, arrangement, rows=rows)
     elements = documents * per_document
@@ -94,20 +100,11 @@ def _near(
 
 
 def _documents(finding: Finding, relation: str, arrangement: Arrangement, *, rows: float) -> float:
-    """Return how many documents hold rows found inside arrays: one where the row around them is given."""
-    equal = set(finding.equal)
-    around = arrangement.around(relation)
-    if around is not None and set(own_attributes(around)) <= equal:
-        return 1.0
+    """Return how many documents hold rows found inside arrays: no more than there are rows, and all for all."""
     root = arrangement.book.relation(arrangement.root(relation))
     if finding.is_everything or not (finding.equal or finding.compared or finding.far):
         return float(root.rows.now)
     return min(float(root.rows.now), rows)
-
-
-def own_attributes(reference: Reference) -> tuple[str, ...]:
-    """Return the attributes of a reference that no other one shares with it."""
-    return tuple(name for name in reference.attributes if name not in reference.agrees)
 
 
 def _far(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from groundplan.logical.model import Reference, Relation, Role
-from groundplan.mongo.design.costs.arrangement import Arrangement, busy_rows
+from groundplan.mongo.design.costs.arrangement import Arrangement
+from groundplan.mongo.design.costs.crowding import busy_rows
 from groundplan.mongo.design.costs.effort import NOTHING, Effort
 from groundplan.mongo.design.costs.profiles import DeleteProfile, InsertProfile, UpdateProfile
 from groundplan.mongo.design.costs.reads import found_effort
@@ -22,6 +23,7 @@ def insert_effort(profile: InsertProfile, arrangement: Arrangement) -> Effort:
     rows = float(profile.batch)
     effort = Writing + _placed(relation, rows, arrangement)
     if profile.is_upsert:
+        effort += _told_apart(relation, arrangement)
         effort += Effort(entries=rows, documents=rows, bytes_read=rows * arrangement.root_bytes(relation.name))
         if arrangement.is_array(relation.name):
             effort += Effort(round_trips=1.0)  # one to change the element, one to add it where there was none
@@ -30,6 +32,12 @@ def insert_effort(profile: InsertProfile, arrangement: Arrangement) -> Effort:
         if reference is not around and not reference.is_deferrable:
             effort += _required(reference, rows, arrangement)
     return effort + _followed(relation, rows, arrangement)
+
+
+def _told_apart(relation: Relation, arrangement: Arrangement) -> Effort:
+    """Return what finding out takes whether an upsert added a row, where that is counted or kept a second time."""
+    sides = (*arrangement.layout.counts, *arrangement.layout.subsets)
+    return Effort(round_trips=2.0) if any(holder == relation.name for holder, _ in sides) else NOTHING
 
 
 def _required(reference: Reference, rows: float, arrangement: Arrangement) -> Effort:
@@ -77,7 +85,7 @@ def delete_effort(profile: DeleteProfile, arrangement: Arrangement) -> Effort:
     effort = Writing + found + _changed(relation, rows, arrangement)
     effort += _followed(relation, rows, arrangement)
     if profile.is_soft:
-        return effort + _marked(relation, rows, arrangement)
+        effort += _marked(relation, rows, arrangement)
     for holder, reference in arrangement.book.facts.references_to[relation.name]:
         if arrangement.layout.embedded.get(holder.name) == reference.name:
             continue

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from groundplan.base.amounts import bytes_in_words
+from groundplan.base.amounts import bytes_in_words, time_in_words
 from groundplan.base.decisions import Assumption
 from groundplan.mongo.design.costs import coefficients as takes
 from groundplan.mongo.design.costs.pricing import Pricing
-from groundplan.mongo.design.costs.profiles import UpdateProfile
+from groundplan.mongo.design.costs.profiles import UpdateProfile, is_kept_by_callers
 from groundplan.mongo.design.layout import Layout
 from groundplan.plan.patterns import RawPattern
 
@@ -26,6 +26,15 @@ def assumptions_of(pricing: Pricing, layout: Layout) -> Iterator[Assumption]:
         ),
         origin=plan.origin,
     )
+    for read in pricing.facts.reads:
+        if is_kept_by_callers(read) and read.staleness_seconds is not None:
+            yield Assumption(
+                object=read.name,
+                fact="who keeps its answer",
+                value=f"its callers, for {time_in_words(read.staleness_seconds * 1000)}",
+                if_wrong="asked each time it counts as often as its rate says, and more is embedded or computed for it",
+                origin=read.origin,
+            )
     for pattern in pricing.facts.patterns:
         if pricing.facts.rate(pattern.name) is None and not isinstance(pattern, RawPattern):
             yield Assumption(

@@ -9,6 +9,7 @@ from groundplan.logical.facts import Facts
 from groundplan.logical.model import Reference, Relation
 from groundplan.mongo.design.costs.arrangement import Arrangement, Book
 from groundplan.mongo.design.costs.coefficients import DOCUMENT_LIMIT
+from groundplan.mongo.design.costs.crowding import own_attributes
 from groundplan.mongo.design.layout import Layout
 from groundplan.plan.patterns import ReadPattern, UpdatePattern, UpsertPattern
 
@@ -46,7 +47,7 @@ def _obstacles(relation: Relation, reference: Reference, facts: Facts, book: Boo
     for key in relation.candidate_keys:
         if set(relation.primary_key) <= set(key.attributes):
             continue
-        if key.where is not None or not _own(reference) <= set(key.attributes):
+        if key.where is not None or not set(own_attributes(reference)) <= set(key.attributes):
             words = ", ".join(key.attributes)
             yield f"{words} of {name} is unique, and an index over an array does not keep it so within one document"
 
@@ -71,7 +72,7 @@ def _about_size(relation: Relation, reference: Reference, book: Book) -> Iterato
 
 
 def _about_patterns(relation: Relation, reference: Reference, facts: Facts) -> Iterator[str]:
-    own = _own(reference)
+    own = set(own_attributes(reference))
     for pattern in facts.patterns:
         if isinstance(pattern, UpdatePattern) and facts.lookup.of_source(pattern.entity) is relation:
             for assignment in pattern.assignments:
@@ -90,7 +91,3 @@ def _about_patterns(relation: Relation, reference: Reference, facts: Facts) -> I
             on = {name for path in pattern.on for name in facts.lookup.names(path) or ()}
             if not own <= (on or set(relation.primary_key)):
                 yield f"{pattern.name} does not say in which of {reference.target} to look"
-
-
-def _own(reference: Reference) -> set[str]:
-    return {name for name in reference.attributes if name not in reference.agrees}

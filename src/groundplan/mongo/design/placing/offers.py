@@ -9,8 +9,8 @@ from enum import Enum
 from groundplan.logical.facts import Facts, word_of
 from groundplan.logical.model import Reference, Relation
 from groundplan.mongo.design.costs.arrangement import Book
+from groundplan.mongo.design.costs.crowding import own_attributes
 from groundplan.mongo.design.costs.profiles import Profile, ReadProfile, UpdateProfile
-from groundplan.mongo.design.costs.reads import own_attributes
 from groundplan.mongo.design.costs.walks import Backward, Forward, Step, Walk
 from groundplan.mongo.design.layout import Layout, Side, Subset
 from groundplan.mongo.design.placing.obstacles import obstacle

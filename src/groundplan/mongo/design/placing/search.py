@@ -162,7 +162,7 @@ class Search:
             if kept is None or simple is None:
                 continue
             pairs = ((self.price(profile, kept), self.price(profile, simple)) for profile in self.pricing.profiles)
-            if all(there - here < WORTH_KEEPING_TWICE * there for here, there in pairs):
+            if all(there - here <= WORTH_KEEPING_TWICE * there for here, there in pairs):
                 assignment[at] = 0
 
     def _embedded(self, assignment: list[int], positions: Sequence[int]) -> list[int]:
