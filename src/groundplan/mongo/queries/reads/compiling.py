@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from groundplan.mongo.model import KEY
 from groundplan.mongo.queries.model import (
@@ -28,6 +28,7 @@ from groundplan.mongo.queries.reads.parameters import Parameters
 from groundplan.mongo.queries.reads.roots import DISTANCE, conditions_of, root_formulas
 from groundplan.mongo.queries.reads.stages import rendered
 from groundplan.mongo.queries.reads.starts import Start, find_start
+from groundplan.mongo.queries.reads.wholes import is_summed_whole, sum_whole
 from groundplan.mongo.queries.storage import Storage
 from groundplan.plan.expressions import Expression, Path, every, paths
 from groundplan.plan.nullability import known_from
@@ -92,6 +93,8 @@ class _Attempt:
             group_rows(pattern, formulas)
         elif pattern.latest is not None:
             newest_rows(pattern, pattern.latest, formulas, self._conditions)
+        elif self._is_summed_whole(formulas):
+            sum_whole(self._in_normal_form(), [each.expression for each in self._shown], formulas)
         keys = self._keys(formulas)
         cursor = self._cursor_parameters(keys)
         if self._is_next:
@@ -104,6 +107,19 @@ class _Attempt:
             self._begin_elsewhere(start, formulas)
         operands = self._operands(formulas)
         return self._finished(operands, keys, cursor, formulas)
+
+    def _is_summed_whole(self, formulas: Formulas) -> bool:
+        shown = [each.expression for each in self._shown]
+        return is_summed_whole(self._in_normal_form(), self._conditions, shown, formulas=formulas)
+
+    def _in_normal_form(self) -> ReadPattern:
+        """Return the pattern with an order of single values."""
+        order = tuple(
+            replace(key, expression=part)
+            for key in self._pattern.order
+            for part in key_parts(key.expression, storage=self._storage)
+        )
+        return replace(self._pattern, order=order)
 
     def _start(self) -> Start | None:
         return find_start(self._pattern, self._conditions, storage=self._storage, parameters=self._parameters)

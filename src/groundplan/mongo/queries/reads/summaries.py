@@ -108,6 +108,13 @@ class Summaries:
         summary.finish()
         return found
 
+    def is_in_document(self, aggregate: Aggregate) -> bool:
+        """Tell whether the document says an aggregate itself: by a count that it keeps, or by its elements."""
+        prefix = many_prefix(paths(aggregate.operand))
+        if prefix is None:
+            return True
+        return self._counted(aggregate, prefix) is not None or self._in_elements(aggregate, prefix) is not None
+
     def list_of(self, expression: Expression) -> Operand:
         """Return a formula over a to-many path as an ordered list; its type is that of its elements."""
         prefix = many_prefix(paths(expression))
