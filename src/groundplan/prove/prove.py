@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from groundplan.postgres.server import EmbeddedPostgres
 
 
+Meanwhile = Callable[["psycopg.Connection", Grounds], None]
+"""Called with a connection to the loaded database, and with what parameters were taken from."""
+
+
 def prove_postgres(
     resolved: ResolvedPlan,
     logical: LogicalModel,
@@ -60,16 +64,18 @@ def prove_postgres(
     largest: int,
     seed: int,
     progress: Progress,
+    meanwhile: Meanwhile | None = None,
 ) -> Evidence:
     """Prove a design on a server, in databases that are dropped afterwards.
 
     The migration, the catalog, constraints and behaviours on empty tables; then a sample whose largest relation has
-    `largest` rows, and on it every access pattern, walk over pages and transaction. Raises EngineFailed where the
-    server gives up, RowsImpossible where the plan's rules leave no rows.
+    `largest` rows, and on it every access pattern, walk over pages and transaction. `meanwhile` is called when the
+    sample is as it was loaded for the last time. Raises EngineFailed where the server gives up, RowsImpossible where
+    the plan's rules leave no rows.
     """
     import psycopg
 
-    proof = _Proof(resolved, logical, design, workload, server=server, progress=progress)
+    proof = _Proof(resolved, logical, design, workload, server=server, progress=progress, meanwhile=meanwhile)
     try:
         return proof.run(largest=largest, seed=seed)
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -109,7 +115,9 @@ class _Proof:
         *,
         server: EmbeddedPostgres,
         progress: Progress,
+        meanwhile: Meanwhile | None,
     ) -> None:
+        self._meanwhile = meanwhile
         self._resolved = resolved
         self._logical = logical
         self._design = design
@@ -195,6 +203,8 @@ class _Proof:
         found = self._patterns(connection, reads, grounds, ground)
         pagination = self._pagination(connection, grounds)
         found |= self._patterns(connection, writes, grounds, ground)
+        if self._meanwhile is not None:
+            self._meanwhile(connection, grounds)
         return _OnSample(
             samples=samples,
             patterns=tuple(found[pattern.name] for pattern in patterns),

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from groundplan.mongo.representation import decode
-from groundplan.plan.types import AttributeType, Json, ListOf, Point, Polygon, Vector
+from groundplan.plan.types import AttributeType, Email, Json, ListOf, Point, Polygon, Vector
 
 Canonical: TypeAlias = "str | int | tuple[Canonical, ...] | None"
 """A value that can be compared, sorted among its like, and counted."""
@@ -29,6 +29,8 @@ def from_postgres(value: object, of: AttributeType | None) -> Canonical:
     """Return the spelling of a value that psycopg read, by its type where that is known."""
     if isinstance(value, str) and isinstance(of, Point | Polygon | Vector):
         return _numbers(value, of)
+    if isinstance(value, str) and isinstance(of, Email):
+        return canonical(value.lower())
     return canonical(value)
 
 

@@ -117,6 +117,7 @@ class _Proof:
                 return self._evidence(seen, times)
 
     def _see_read(self, read: CompiledRead, attempt: Attempt, *, query: Query | None = None) -> _Seen:
+        self._forget_plans()
         bound = filled(read.first if query is None else query, attempt.values, now())
         joined = joined_collections(bound.stages) if isinstance(bound, Aggregate) else ()
         with counting(self._stage.database, joined) as usage, self._stage.recorder.listening() as sent:
@@ -136,7 +137,13 @@ class _Proof:
             onward = replace(attempt, case=f"{attempt.case}, {_NEXT_PAGE}", values=values)
             yield self._see_read(read, onward, query=read.next)
 
+    def _forget_plans(self) -> None:
+        """Let every case be planned for its own parameters: a cached plan is one that suited others."""
+        for name in self._stage.ground.loaded:
+            self._stage.database.command("planCacheClear", name)
+
     def _see_write(self, write: CompiledWrite, attempt: Attempt) -> _Seen:
+        self._forget_plans()
         with self._undone(attempt) as session, self._stage.recorder.listening() as sent:
             done = run_write(self._stage.database, write, attempt.values, now=now(), session=session)
         findings = tuple(explain(self._stage.database, command) for command in sent)

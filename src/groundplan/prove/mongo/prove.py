@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from groundplan.mongo.commands import create_commands
 from groundplan.mongo.load import Assembler, Invalid, LoadedCollection, load_documents
 from groundplan.mongo.model import MongoDesign
 from groundplan.mongo.places import Places
-from groundplan.mongo.queries.model import COUNTERS, CompiledWorkload
+from groundplan.mongo.queries.model import COUNTERS, CompiledWorkload, CompiledWrite, InsertDocuments
 from groundplan.mongo.queries.writes.inserts import counter_of
 from groundplan.plan.patterns import Pattern, ReadPattern, ResolvedPlan
 from groundplan.plan.types import Integer
@@ -139,14 +139,19 @@ class LoadedMongo:
     constraints: tuple[ConstraintEvidence, ...]
     behaviours: tuple[BehaviourEvidence, ...]
 
-    def evidence(self) -> Evidence:
-        """Run every pattern, walk and transaction; transactions last, because they change what is there."""
+    def evidence(self, *, meanwhile: Callable[[], None] | None = None) -> Evidence:
+        """Run every pattern, walk and transaction; transactions last, because they change what is there.
+
+        `meanwhile` is called when the sample is as it was loaded for the last time.
+        """
         patterns = self.task.resolved.patterns
         reads = tuple(pattern for pattern in patterns if isinstance(pattern, ReadPattern))
         writes = tuple(pattern for pattern in patterns if not isinstance(pattern, ReadPattern))
         found = self._patterns(reads, "running reads on MongoDB")
         pagination = self._pagination()
         found |= self._patterns(writes, "running writes on MongoDB")
+        if meanwhile is not None:
+            meanwhile()
         return Evidence(
             servers=(ServerEvidence(engine=MONGO, version=self.server.version, source=self.server.source),),
             scale=self.task.sample.scale,
@@ -280,10 +285,21 @@ def _loaded(
     progress(stage, 0, total)
     _run(database, [command for command in commands if "createIndexes" not in command])
     loaded = load_documents(database, task.design.model, assembler, on_step=on_step)
+    for name in _made_by_writes(task.workload):
+        # To be made inside a transaction, again after each that is rolled back, is no part of a write.
+        if name not in {collection.name for collection in task.design.model.collections}:
+            database.create_collection(name)
     progress("indexing documents", 0, 0)
     _run(database, [command for command in commands if "createIndexes" in command])
     _count_on(database, task)
     return tuple(_sample(each, task) for each in loaded)
+
+
+def _made_by_writes(workload: CompiledWorkload) -> tuple[str, ...]:
+    """Return the collections that inserts are made into, an audit trail among them, in reading order."""
+    writes = (pattern for pattern in workload.patterns if isinstance(pattern, CompiledWrite))
+    operations = (operation for write in writes for operation in write.operations)
+    return tuple(dict.fromkeys(each.collection for each in operations if isinstance(each, InsertDocuments)))
 
 
 def _sample(loaded: LoadedCollection, task: MongoTask) -> TableSample:
