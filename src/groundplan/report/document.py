@@ -19,18 +19,13 @@ from groundplan.report.blocks import (
     Words,
     counted,
 )
-from groundplan.report.documents import collections, kept_references
+from groundplan.report.documents import WATCHED, collection_title, collections, kept_references
 from groundplan.report.drawings import Drawing, drawings
 from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes, shaping_decisions
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
 
 NESTED = "Documents hold their own row and, where that is cheaper, others with it; what is a copy is kept up by writes."
-
-WATCHED = (
-    "MongoDB has no foreign keys: there the generated writes look for what they refer to and carry out what a deletion "
-    "means, in one transaction; whoever writes past them can break a reference."
-)
 
 
 def design_document(result: DesignResult) -> str:
@@ -42,7 +37,7 @@ def design_document(result: DesignResult) -> str:
     if result.postgres is not None:
         blocks += _part("Tables", overview.tables(result, link=lambda name: f"dictionary.md#{anchor(name)}"))
         blocks += _diagram(result, POSTGRES)
-    held = collections(result, link=lambda name: f"dictionary.md#{anchor(name)}")
+    held = collections(result, link=lambda name: f"dictionary.md#{anchor(collection_title(name))}")
     blocks += _part("Collections", held, before=NESTED)
     blocks += _diagram(result, MONGO)
     kept = kept_references(result) if result.mongo is not None else None

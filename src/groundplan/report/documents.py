@@ -10,6 +10,12 @@ from groundplan.report.model import DesignResult
 from groundplan.report.overview import growth, in_a_year, rows_now
 from groundplan.report.subjects import MONGO_STAGE
 
+WATCHED = (
+    "MongoDB has no foreign keys: there the generated writes look for what they refer to and carry out what a deletion "
+    "means, in one transaction; whoever writes past them can break a reference."
+)
+"""What a reader of a design with documents has to know of references."""
+
 
 def collections(result: DesignResult, *, link: Callable[[str], str]) -> Grid | None:
     """Return every collection with what its documents hold besides their own row; None without any.
@@ -20,7 +26,7 @@ def collections(result: DesignResult, *, link: Callable[[str], str]) -> Grid | N
     is_alone = result.postgres is None
     rows = tuple(
         (
-            (Link(each.name, link(collection_title(each.name))),),
+            (Link(each.name, link(each.name)),),
             (each.about or "",) if is_alone else (),
             joined(list(_extras(each.document)), separator="; "),
             (rows_now(relation.rows),),

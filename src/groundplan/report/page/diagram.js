@@ -1,5 +1,6 @@
-/** Pan, zoom and search the diagram, all through the viewBox of the picture. */
-function explore(canvas) {
+/** Pan, zoom and search a diagram, all through the viewBox of the picture. */
+function explore(explorer) {
+  const canvas = explorer.querySelector(".canvas");
   const picture = canvas.querySelector("svg");
   if (!picture) return;
   for (const side of ["width", "height"]) picture.removeAttribute(side);
@@ -25,14 +26,14 @@ function explore(canvas) {
     const wide = Math.max((right - left) * 1.3, canvas.clientWidth * 0.75), high = Math.max((bottom - top) * 1.2, canvas.clientHeight * 0.75);
     show({ x: (left + right - wide) / 2, y: (top + bottom - high) / 2, width: wide, height: high });
   };
-  const light = lighting(picture);
+  const light = lighting(picture, explorer.querySelector(".found"), explorer.dataset.of);
   zoomByWheel(canvas, picture, zoom);
   moveByKeys(canvas, { move, zoom, fit, unit });
-  for (const button of document.querySelectorAll("[data-zoom]")) {
+  for (const button of explorer.querySelectorAll("[data-zoom]")) {
     const acts = { in: () => zoom(1 / 1.3), out: () => zoom(1.3), fit };
     button.addEventListener("click", acts[button.dataset.zoom]);
   }
-  const field = document.getElementById("find");
+  const field = explorer.querySelector(".find");
   const seek = () => {
     const wanted = field.value.trim().toLowerCase();
     const hits = light(wanted);
@@ -89,14 +90,13 @@ function dragAndClick(canvas, { move, unit, click }) {
 }
 
 /** Return a function that lights what words name, or one table with its neighbours, and fades the rest. */
-function lighting(picture) {
+function lighting(picture, found, kind) {
   const tables = [...picture.querySelectorAll(".table")].map((node) => ({
     node,
     name: node.dataset.table,
     columns: [...node.querySelectorAll(".column")].map((column) => ({ node: column, path: `${node.dataset.table}.${column.dataset.column}`.toLowerCase() })),
   }));
   const lines = [...picture.querySelectorAll(".line")];
-  const found = document.getElementById("found");
   return (wanted, chosen = null) => {
     const isOn = wanted !== "" || chosen !== null;
     const hits = tables.filter((each) => {
@@ -117,7 +117,7 @@ function lighting(picture) {
       each.node.classList.toggle("lit", names.has(each.name));
       each.node.classList.toggle("faded", isOn && !near.has(each.name));
     }
-    found.textContent = wanted === "" ? "" : `${hits.length} of ${tables.length} tables`;
+    found.textContent = wanted === "" ? "" : `${hits.length} of ${tables.length} ${kind}`;
     return hits.map((each) => each.node);
   };
 }

@@ -29,7 +29,7 @@ function openTarget() {
 
 const evidence = document.getElementById("evidence").textContent;
 if (evidence.trim()) showEvidence(JSON.parse(evidence));
-explore(document.getElementById("canvas"));
+for (const explorer of document.querySelectorAll(".explorer")) explore(explorer);
 filterDecisions();
 openTarget();
 window.addEventListener("hashchange", openTarget);
