@@ -6,6 +6,7 @@ from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.design.draft import Draft, Pass
 from groundplan.mongo.design.passes.build_indexes import build_indexes
+from groundplan.mongo.design.passes.choose_shard_keys import choose_shard_keys
 from groundplan.mongo.design.passes.choose_time_series import choose_time_series
 from groundplan.mongo.design.passes.constrain import constrain
 from groundplan.mongo.design.passes.drop_redundant_indexes import drop_redundant_indexes
@@ -43,6 +44,7 @@ PASSES: tuple[Pass, ...] = (
     serve_access_patterns,  # after unique indexes: what they find needs no other
     drop_redundant_indexes,
     build_indexes,
+    choose_shard_keys,  # after indexes: every unique one has to begin with the key
     show_live_rows,
     version_documents,
 )
