@@ -84,6 +84,35 @@ def operand_of(aggregate: Aggregate, parts: Accumulated, *, give: Give) -> Opera
             raise Inexpressible(f"{other}() has no counterpart")
 
 
+def operand_over(aggregate: Aggregate, operand: Operand, *, items: Bson, element: str) -> Operand | None:
+    """Return an aggregate over the elements of an array; `operand` is a value of one of them. None where it is no sum.
+
+    `$sum` and its like leave out what is missing, in an array as in a group.
+    """
+    function = aggregate.function
+    if function not in ("count", "sum", "min", "max", "avg"):
+        return None
+    shown = _averaged(operand) if function == "avg" else operand.expression
+    values: Bson = {"$map": {"input": items, "as": element, "in": shown}}
+    if operand.is_optional or aggregate.is_distinct:
+        values = {"$setDifference": (values, (None,))} if aggregate.is_distinct else _without_null(values)
+    match function:
+        case "count":
+            return Operand(expression={"$size": values}, type=Integer())
+        case "sum":
+            is_empty = {"$eq": ({"$size": values}, 0)}
+            total = {"$cond": (is_empty, None, {"$sum": values})}
+            return Operand(expression=total, type=operand.type, is_optional=True)
+        case "avg":
+            return _average(operand, {"$avg": values})
+        case _:
+            return Operand(expression={f"${function}": values}, type=operand.type, is_optional=True)
+
+
+def _without_null(values: Bson) -> Bson:
+    return {"$filter": {"input": values, "cond": {"$gt": ("$$this", None)}}}
+
+
 def _count(aggregate: Aggregate, operand: Operand | None, give: Give) -> Bson:
     if operand is None:
         return give({"$sum": 1})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.queries.operands import Operand
-from groundplan.mongo.queries.reads.accumulators import accumulated, operand_of
+from groundplan.mongo.queries.reads.accumulators import accumulated, operand_of, operand_over
 from groundplan.mongo.queries.reads.elements import ELEMENT, Elements, NotInElements
 from groundplan.mongo.queries.reads.rows import Rows
 from groundplan.mongo.queries.storage import Hops
@@ -184,8 +184,14 @@ class Summaries:
             case Aggregate(function="count", operand=Path(attribute=None, hops=hops)) if hops == prefix:
                 # The rows are different anyway: each stands in the array once.
                 return Operand(expression={"$size": elements.items()}, type=Integer())
-            case _:
-                return None
+        operand = aggregate.operand
+        if operand is None or (isinstance(operand, Path) and operand.attribute is None):
+            return None
+        try:
+            value = elements.value(operand)
+        except (NotInElements, Inexpressible):
+            return None
+        return operand_over(aggregate, value, items=elements.items(), element=ELEMENT)
 
     def _list_in_elements(self, expression: Expression, prefix: Hops) -> Operand | None:
         elements = self._elements(prefix)
