@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import sys
+from inspect import cleandoc
 from pathlib import Path
 
 import click
 import typer
 
 from groundplan.cli.main import app
+from groundplan.mongo import representation
 from groundplan.plan.reference import language_reference
 from groundplan.plan.schema import plan_schema
 from groundplan.report.published import published_schemas
@@ -29,6 +31,7 @@ def generated() -> dict[str, str]:
     texts = {"schema/plan.schema.json": plan_schema(), "docs/plan-language.md": language_reference()}
     texts.update({f"schema/{name}": text for name, text in published_schemas().items()})
     texts.update(command_pages())
+    texts["docs/bson.md"] = values_page()
     pages = rule_pages()
     texts.update({f"docs/rules/{page.code}.md": f"# {page.code}: {page.name}\n\n{page.text}\n" for page in pages})
     listing = "".join(f"| [{page.code}]({page.code}.md) | {page.name} |\n" for page in pages)
@@ -36,6 +39,12 @@ def generated() -> dict[str, str]:
     blog = design_plan(ROOT / "examples" / "blog.plan.yaml")
     texts["docs/blog-er.svg"] = er_svg(blog.schema) or ""
     return texts
+
+
+def values_page() -> str:
+    """Return the page that says how values look in MongoDB, from the module that encodes them."""
+    title, _, text = cleandoc(representation.__doc__ or "").partition("\n")
+    return f"# {title.partition(':')[0]}\n{text}\n"
 
 
 def command_pages() -> dict[str, str]:
