@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from groundplan.mongo.queries.expressions import (
+from groundplan.mongo.queries.comparisons import (
     COMPARISONS,
-    TEXT_MATCHES,
-    Translator,
     literal_operand,
     negated_comparison,
     swapped_comparison,
     text_match,
 )
+from groundplan.mongo.queries.expressions import TEXT_MATCHES, Translator
 from groundplan.mongo.queries.filters import NOTHING, together
 from groundplan.mongo.queries.model import Bson, Command, Given
 from groundplan.mongo.queries.operands import Constant, Operand

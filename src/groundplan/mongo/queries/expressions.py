@@ -8,29 +8,34 @@ only where one of its sides can be NULL and the operator would take it for a val
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from groundplan.mongo.queries.arithmetic import binary_operand, negative_operand
 from groundplan.mongo.queries.casts import cast_operand
-from groundplan.mongo.queries.constants import constant_value
+from groundplan.mongo.queries.comparisons import (
+    COMPARISONS,
+    comparison,
+    guarded,
+    literal_operand,
+    negated_comparison,
+    other_text,
+    refuse_without_equality,
+    text_match,
+    type_beside,
+)
 from groundplan.mongo.queries.containment import containment_test
 from groundplan.mongo.queries.functions import call_operand
-from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson, Command
 from groundplan.mongo.queries.operands import (
     Operand,
     any_optional,
-    as_expression,
     both,
-    constant,
     either,
     inverted,
     is_missing,
     is_there,
 )
-from groundplan.mongo.queries.spans import span_of
-from groundplan.mongo.queries.text_patterns import ANY_CASE, DOT_ALL, like_expression, posix_expression
 from groundplan.plan.expressions import (
     Aggregate,
     AnyOf,
@@ -51,19 +56,7 @@ from groundplan.plan.expressions import (
     Path,
 )
 from groundplan.plan.resolve.typing import type_of
-from groundplan.plan.types import (
-    AttributeType,
-    Boolean,
-    Decimal,
-    Email,
-    Float,
-    Integer,
-    Interval,
-    Json,
-    Money,
-    Point,
-    Polygon,
-)
+from groundplan.plan.types import Boolean
 
 Leaf = Path | Local | Parameter | Aggregate
 """What an expression is made of in the end; where that is, the document at hand knows."""
@@ -71,30 +64,6 @@ Leaf = Path | Local | Parameter | Aggregate
 LeafOperand = Callable[[Leaf], Operand]
 Rewrite = Callable[[Expression], "Test | None"]
 
-_SWAPPED = {
-    Operator.LESS: Operator.GREATER,
-    Operator.LESS_EQUAL: Operator.GREATER_EQUAL,
-    Operator.GREATER: Operator.LESS,
-    Operator.GREATER_EQUAL: Operator.LESS_EQUAL,
-    Operator.EQUAL: Operator.EQUAL,
-    Operator.NOT_EQUAL: Operator.NOT_EQUAL,
-}
-_NEGATED = {
-    Operator.LESS: Operator.GREATER_EQUAL,
-    Operator.LESS_EQUAL: Operator.GREATER,
-    Operator.GREATER: Operator.LESS_EQUAL,
-    Operator.GREATER_EQUAL: Operator.LESS,
-    Operator.EQUAL: Operator.NOT_EQUAL,
-    Operator.NOT_EQUAL: Operator.EQUAL,
-}
-COMPARISONS = {
-    Operator.LESS: "$lt",
-    Operator.LESS_EQUAL: "$lte",
-    Operator.GREATER: "$gt",
-    Operator.GREATER_EQUAL: "$gte",
-    Operator.EQUAL: "$eq",
-    Operator.NOT_EQUAL: "$ne",
-}
 _CONTAINMENTS = frozenset({Operator.OVERLAPS, Operator.CONTAINS, Operator.CONTAINED, Operator.HAS_KEY})
 TEXT_MATCHES = frozenset({Operator.LIKE, Operator.ILIKE, Operator.MATCHES, Operator.MATCHES_ANY_CASE})
 CONDITIONS = frozenset(COMPARISONS) | _CONTAINMENTS | TEXT_MATCHES
@@ -107,16 +76,6 @@ class Test:
 
     expression: Bson
     filter: Command | None = None
-
-
-def negated_comparison(operator: Operator) -> Operator:
-    """Return the comparison that is true where this one is false."""
-    return _NEGATED[operator]
-
-
-def swapped_comparison(operator: Operator) -> Operator:
-    """Return the comparison with its sides the other way round."""
-    return _SWAPPED[operator]
 
 
 class Translator:
@@ -174,9 +133,9 @@ class Translator:
         """Return two operands that stand beside each other: a constant takes the type of the other one."""
         first, second = self.value(left), self.value(right)
         if isinstance(left, Literal) and not isinstance(right, Literal):
-            first = literal_operand(left, beside=_beside(second.type, first.type))
+            first = literal_operand(left, beside=type_beside(second.type, first.type))
         elif isinstance(right, Literal):
-            second = literal_operand(right, beside=_beside(first.type, second.type))
+            second = literal_operand(right, beside=type_beside(first.type, second.type))
         return first, second
 
     def _logical(self, condition: Expression) -> Operand:
@@ -252,10 +211,10 @@ class Translator:
             case Binary(Operator.EQUAL, left, Call("any", (listed,))):
                 return self._any_of(left, listed, is_wanted=is_wanted)
             case Binary(operator, left, right) if operator in COMPARISONS:
-                compared = operator if is_wanted else _NEGATED[operator]
+                compared = operator if is_wanted else negated_comparison(operator)
                 first, second = self.sides(left, right)
                 if compared in (Operator.EQUAL, Operator.NOT_EQUAL):
-                    first, second = _other_text(left, right, first), _other_text(right, left, second)
+                    first, second = other_text(left, right, first), other_text(right, left, second)
                 return comparison(compared, first, second)
             case Binary(operator, left, right) if operator in TEXT_MATCHES:
                 return self._text_match(operator, left, right, is_wanted=is_wanted)
@@ -313,108 +272,3 @@ class Translator:
         if is_wanted and not pattern.is_optional:
             return test  # what is not there matches nothing
         return guarded(test, operand, pattern, is_wanted=is_wanted)
-
-
-def literal_operand(literal: Literal, *, beside: AttributeType | None = None) -> Operand:
-    """Return a constant; `beside` is the type of the operand it stands beside."""
-    of = beside or literal.type or type_of(literal)
-    found = constant(constant_value(literal, of), of)
-    if isinstance(of, Interval) and isinstance(literal.value, str):
-        return replace(found, span=span_of(literal.value))
-    return found
-
-
-def _other_text(side: Expression, other: Expression, operand: Operand) -> Operand:
-    """Return `json ->> key` beside a constant: the text of an object or a list, which nothing gives, equals none."""
-    match side, other:
-        case Binary(Operator.GET_TEXT, whole, key), Literal(value=str() as text) if not text.startswith(("[", "{")):
-            pass
-        case _:
-            return operand
-    match operand.expression:
-        case {"$toString": member}:
-            return replace(operand, expression={"$convert": {"input": member, "to": "string", "onError": "{"}})
-        case _:
-            raise ValueError(f"{whole} ->> {key} is no text")
-
-
-def _beside(other: AttributeType | None, own: AttributeType | None) -> AttributeType | None:
-    """Return the type that a constant takes beside an operand: a number takes the operand's, an address too."""
-    match other, own:
-        case Email(), _:
-            return other
-        case ((Float() | Decimal() | Money()), (None | Integer() | Decimal() | Money())):
-            return other
-        case _:
-            return own or other
-
-
-def guarded(test: Bson, *operands: Operand, is_wanted: bool) -> Bson:
-    """Return the test that a condition over operands is true (or false), none of them being NULL."""
-    guards = [is_there(operand) for operand in operands if operand.is_optional]
-    return both([*guards, test if is_wanted else inverted(test)])
-
-
-def comparison(operator: Operator, left: Operand, right: Operand) -> Bson:
-    """Return the test that a comparison is true; NULL sorts below all, so only where it would pass is it looked for."""
-    if any(side.constant is not None and side.constant.value is None for side in (left, right)):
-        return False
-    refuse_without_equality(left, right)
-    left, right = same_numbers(left, right)
-    test: Bson = {COMPARISONS[operator]: (left.expression, right.expression)}
-    match operator:
-        case Operator.EQUAL:
-            passing = [left] if left.is_optional and right.is_optional else []
-        case Operator.NOT_EQUAL:
-            passing = [side for side in (left, right) if side.is_optional]
-        case Operator.LESS:
-            passing = [left] if left.is_optional else []
-        case Operator.GREATER:
-            passing = [right] if right.is_optional else []
-        case Operator.LESS_EQUAL:
-            passing = [left] if left.is_optional else []
-        case _:
-            passing = [right] if right.is_optional else []
-    return both([*map(is_there, passing), test])
-
-
-def refuse_without_equality(left: Operand, right: Operand) -> None:
-    """Refuse to compare JSON as a whole: objects compare with the order of their keys. Raises Inexpressible."""
-    for side, other in ((left, right), (right, left)):
-        if isinstance(side.type, Json):
-            value = other.constant.value if other.constant is not None else _UNKNOWN
-            if not isinstance(value, str | int | float | bool):
-                raise Inexpressible("JSON values are compared with the order of their keys")
-    if any(isinstance(side.type, Point | Polygon) for side in (left, right)):
-        raise Inexpressible("places are not compared with each other")
-
-
-_UNKNOWN: Bson = {}
-
-
-def same_numbers(left: Operand, right: Operand) -> tuple[Operand, Operand]:
-    """Return two numbers of one sort: beside a double an exact number is a double (PostgreSQL manual 10.2)."""
-    if isinstance(left.type, Float) != isinstance(right.type, Float):
-        return _as_double(left), _as_double(right)
-    return left, right
-
-
-def _as_double(operand: Operand) -> Operand:
-    if not isinstance(operand.type, Decimal | Money) or isinstance(operand.expression, float):
-        return operand
-    return replace(operand, expression={"$toDouble": operand.expression}, constant=None, type=Float())
-
-
-def text_match(operator: Operator, operand: Operand, pattern: Operand) -> dict[str, Bson]:
-    """Return the `regex` and `options` of a text match; the pattern is a constant or the caller's."""
-    if pattern.constant is None:
-        raise Inexpressible("a pattern that a field holds has no counterpart")
-    value = pattern.constant.value
-    is_like = operator in (Operator.LIKE, Operator.ILIKE)
-    options = DOT_ALL if operator in (Operator.LIKE, Operator.MATCHES) else DOT_ALL + ANY_CASE
-    if isinstance(value, str):
-        folded = value.lower() if operator is Operator.LIKE and isinstance(operand.type, Email) else value
-        text: Bson = like_expression(folded) if is_like else posix_expression(value)
-    else:
-        text = value
-    return {"regex": as_expression(text), "options": options}

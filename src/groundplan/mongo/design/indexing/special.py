@@ -10,22 +10,13 @@ from groundplan.mongo.design.indexing.fields import Field, Fields
 from groundplan.mongo.design.indexing.request import request_of
 from groundplan.mongo.design.indexing.unique import unique_name
 from groundplan.mongo.design.indexing.wanted import NotWanted, Outcome, Wanted, keys_of
+from groundplan.mongo.languages import index_language
 from groundplan.mongo.model import Index, IndexKey, KeyKind
 from groundplan.plan.expressions import conjuncts, paths
 from groundplan.plan.patterns import LatestPer, Nearness, ReadPattern, SearchTerm
 
 WEIGHTS = (10, 4, 2, 1)
 """PostgreSQL's weights of A to D (ts_rank: 1.0, 0.4, 0.2, 0.1), in whole numbers as a text index takes them."""
-
-LANGUAGES = frozenset(
-    {
-        "danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian", "portuguese",
-        "romanian", "russian", "spanish", "swedish", "turkish",
-    }
-)  # fmt: skip
-"""Languages whose words a text index knows the stems of (MongoDB manual, Text Search Languages)."""
-
-NO_LANGUAGE = "none"
 
 
 def outcome_of_search(term: SearchTerm, *, relation: Relation, fields: Fields) -> Outcome:
@@ -38,7 +29,7 @@ def outcome_of_search(term: SearchTerm, *, relation: Relation, fields: Fields) -
         name="",
         keys=tuple(IndexKey(path=path, kind=KeyKind.TEXT) for path in weights),
         weights=tuple(weights.items()),
-        language=term.language if term.language in LANGUAGES else NO_LANGUAGE,
+        language=index_language(term.language),
         origin=relation.origin,
     )
     reason = "the text index keeps each word once, with the documents that hold it and their weight"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundplan.mongo.design.indexing.special import LANGUAGES, NO_LANGUAGE
+from groundplan.mongo.languages import index_language
 from groundplan.mongo.model import KeyKind
 from groundplan.mongo.places import Place
 from groundplan.mongo.queries.filters import together
@@ -141,7 +141,7 @@ def _search(term: SearchTerm, place: Place, *, storage: Storage, parameters: Par
               for part in storage.parts(member)}  # fmt: skip
     for index in storage.places.collection(place.relation).indexes:
         held = {key.path for key in index.keys if key.kind is KeyKind.TEXT}
-        if held == wanted and index.language == (term.language if term.language in LANGUAGES else NO_LANGUAGE):
+        if held == wanted and index.language == index_language(term.language):
             parameters.operand(term.words)
             return {"$text": {"$search": Given(term.words.name, Preparation.ALL_WORDS)}}
     raise Inexpressible("a collection has one text index, and it is not over just these attributes in this language")

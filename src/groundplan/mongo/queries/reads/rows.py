@@ -8,50 +8,16 @@ that references it, then in copies beside that, then in the document at hand, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from groundplan.logical.model import Relation
 from groundplan.mongo.places import Place
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.queries.operands import Operand
+from groundplan.mongo.queries.reads.held import At, Names
+from groundplan.mongo.queries.reads.joins import find_by, joined, levels_of, variable_of
 from groundplan.mongo.queries.reads.stages import LookupStage, Stage
 from groundplan.mongo.queries.storage import Hops, Side, Step, Storage
 from groundplan.plan.expressions import Path
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class At:
-    """Where a row is in the documents of a pipeline.
-
-    `levels` are the paths of the documents around it, from the top of its collection's document down to its own; None
-    for those that the pipeline does not hold. `stage` is the `$lookup` that found it, inside whose documents the paths
-    of a place hold. `is_inside` tells that it is one document inside the one it belongs to, which may have none.
-    """
-
-    relation: Relation
-    levels: tuple[str | None, ...]
-    stage: LookupStage | None = None
-    is_inside: bool = False
-
-    def need(self, path: str) -> None:
-        """Tell the `$lookup` that a path of its documents is wanted."""
-        if self.stage is not None:
-            self.stage.needed[path] = None
-
-
-@dataclass(slots=True)
-class Names:
-    """The fields that documents of a pipeline have."""
-
-    taken: set[str] = field(default_factory=set)
-
-    def take(self, wish: str) -> str:
-        """Return a name like the wish that no field has."""
-        name = wish
-        while name in self.taken:
-            name = f"{name}_"
-        self.taken.add(name)
-        return name
 
 
 class Rows:
@@ -93,7 +59,7 @@ class Rows:
     def _hold(self, hops: Hops, relation: Relation, place: Place) -> None:
         top = self.storage.places.model.collection(place.collection).document
         self.names.taken.update(field.name for field in top.fields)
-        self._at[hops] = At(relation=relation, levels=_levels("", place))
+        self._at[hops] = At(relation=relation, levels=levels_of("", place))
 
     @classmethod
     def inside(cls, parent: Rows, anchor: Hops, *, is_link_enough: bool = False) -> Rows:
@@ -377,7 +343,9 @@ class Rows:
         if is_missing:
             unwind["preserveNullAndEmptyArrays"] = True
         self.stages.append({"$unwind": unwind if is_missing else f"${stage.name}"})
-        return At(relation=relation, levels=_levels(stage.name, self.storage.places.place(relation.name)), stage=stage)
+        return At(
+            relation=relation, levels=levels_of(stage.name, self.storage.places.place(relation.name)), stage=stage
+        )
 
     def _place_far_side(self, hops: Hops) -> At:
         if hops in self._at:
@@ -422,72 +390,3 @@ class Rows:
         """Return what the row at the end of `hops` is called: `author`, `comments_author`."""
         start = max(0, len(self.anchor) - 1)
         return "_".join(self.storage.word(hop) for hop in hops[start:]) or "row"
-
-
-def _levels(prefix: str, place: Place) -> tuple[str, ...]:
-    levels = [prefix]
-    for step in place.steps:
-        levels.append(joined(levels[-1], step.name))
-    return tuple(levels)
-
-
-def joined(prefix: str, name: str) -> str:
-    """Return the path of a field inside a document at a path."""
-    return f"{prefix}.{name}" if prefix else name
-
-
-def variable_of(stage: LookupStage, expression: Bson, *, wish: str) -> str:
-    """Return `$$name`, by which the pipeline of a `$lookup` knows an expression over the document outside."""
-    for name, known in stage.variables.items():
-        if known == expression:
-            return f"$${name}"
-    name = wish if wish[:1].isascii() and wish[:1].islower() else f"v_{wish.lstrip('_')}"
-    while name in stage.variables:
-        name += "_"
-    stage.variables[name] = expression
-    return f"$${name}"
-
-
-def find_by(
-    stage: LookupStage,
-    relation: Relation,
-    matches: Sequence[tuple[Operand, str]],
-    *,
-    storage: Storage,
-    is_live: bool = True,
-) -> None:
-    """Let a `$lookup` find the rows whose attributes equal operands of the document outside.
-
-    The first that is a field there is compared by `localField`, which an index serves; the others in the pipeline. Rows
-    inside arrays are taken out of them, and compared once more.
-    """
-    places = storage.places
-    place = places.place(relation.name)
-    stage.source = place.collection
-    array_at = next((depth for depth, step in enumerate(place.steps, start=1) if step.is_array), None)
-    pending: list[Bson] = []
-    guards: dict[str, Bson] = {}
-    for operand, attribute in matches:
-        path, depth = places.path(relation.name, attribute), places.spot(relation.name, attribute).depth
-        is_inside = array_at is not None and depth >= array_at
-        if relation.attribute(attribute).is_optional and operand.is_optional:
-            guards[path] = {"$ne": None}
-        if stage.local is None and operand.path is not None:
-            stage.local, stage.foreign = operand.path, path
-            if not is_inside:
-                continue
-        pending.append({"$eq": (f"${path}", variable_of(stage, operand.expression, wish=attribute))})
-    if array_at is None and pending:
-        stage.stages.append({"$match": {"$expr": pending[0] if len(pending) == 1 else {"$and": tuple(pending)}}})
-        pending = []
-    inside = ""
-    for step in place.steps:
-        inside = joined(inside, step.name)
-        stage.stages.append({"$unwind": f"${inside}"} if step.is_array else {"$match": {inside: {"$ne": None}}})
-    if pending:
-        stage.stages.append({"$match": {"$expr": pending[0] if len(pending) == 1 else {"$and": tuple(pending)}}})
-    if guards:
-        stage.stages.append({"$match": guards})
-    mark = storage.mark_of(relation) if is_live else None
-    if mark is not None:
-        stage.stages.append({"$match": {places.path(relation.name, mark): None}})

@@ -13,9 +13,10 @@ from typing import Protocol
 from groundplan.mongo.queries.filters import together
 from groundplan.mongo.queries.model import Command
 from groundplan.mongo.queries.reads.formulas import Formulas
+from groundplan.mongo.queries.reads.joins import find_by
 from groundplan.mongo.queries.reads.parameters import Parameters
 from groundplan.mongo.queries.reads.roots import needs_lookup
-from groundplan.mongo.queries.reads.rows import Rows, find_by
+from groundplan.mongo.queries.reads.rows import Rows
 from groundplan.mongo.queries.reads.stages import LookupStage, Stage
 from groundplan.mongo.queries.storage import Side, Step, Storage
 from groundplan.plan.expressions import Binary, Call, Expression, Operator, Path, paths
