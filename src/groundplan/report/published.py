@@ -70,6 +70,9 @@ def _decisions_schema() -> dict[str, Any]:
         pin=text,
         pinned={"type": "boolean"},
     )
+    names = {"type": "array", "items": text}
+    index = _record(engine=text, name=text, on=text, keys=text, serves=names)
+    pattern = _record(name=text, answered_by={"type": "object", "additionalProperties": names})
     assumption = _record(object=text, fact=text, value=text, if_wrong=text)
     return {
         "$schema": DIALECT,
@@ -78,6 +81,9 @@ def _decisions_schema() -> dict[str, Any]:
             version={"const": decisions_json.VERSION},
             plan=text,
             decisions={"type": "array", "items": decision},
+            indexes={"type": "array", "items": index},
+            patterns={"type": "array", "items": pattern},
+            aliases={"type": "array", "items": _record(name=text, object=text)},
             assumptions={"type": "array", "items": assumption},
         ),
     }

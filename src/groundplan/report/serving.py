@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from groundplan.base.decisions import Decision
+from groundplan.mongo.model import Document, KeyKind
 from groundplan.mongo.model import Index as MongoIndex
-from groundplan.mongo.model import KeyKind
 from groundplan.postgres.design.text import index_in_words
 from groundplan.prove.evidence import MONGO, POSTGRES
 from groundplan.report.model import DesignResult
@@ -136,3 +136,33 @@ def _answering(result: DesignResult, engine: str) -> dict[str, dict[str, None]]:
         for view in result.schema.materialized_views:
             found.setdefault(view.pattern, {}).update({index.name: None for index in view.indexes})
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Another name of an object: `posts.comments` for what was decided about the reference of comments to posts."""
+
+    name: str
+    object: str
+
+
+def aliases(result: DesignResult) -> tuple[Alias, ...]:
+    """Return the names by which readers of documents ask for rows: under what they refer to, and where they lie."""
+    if result.mongo is None:
+        return ()
+    decided = {decision.object for decision in result.decisions}
+    found = [
+        Alias(name=f"{reference.target}.{relation.name}", object=f"{MONGO_STAGE}{relation.name}.{reference.name}")
+        for relation in result.logical.relations
+        for reference in relation.references
+    ]
+    for collection in result.documents.collections:
+        found += _inside(collection.name, collection.document)
+    return tuple(dict.fromkeys(alias for alias in found if alias.object in decided and alias.name not in decided))
+
+
+def _inside(path: str, document: Document) -> Iterator[Alias]:
+    for field in document.embedded:
+        name = f"{path}.{field.name}"
+        yield Alias(name=name, object=f"{MONGO_STAGE}{field.relation}.{field.reference}")
+        yield from _inside(name, field.document)

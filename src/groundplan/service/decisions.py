@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from groundplan.base.decisions import Decision
 from groundplan.base.errors import SourceUnreadable
 
+if TYPE_CHECKING:
+    from groundplan.report.decisions_json import DesignRecord
 
-def read_decisions(source: Path) -> tuple[Decision, ...]:
-    """Return every decision of a plan (designed anew, nothing is proven) or of a design's folder.
+
+def read_decisions(source: Path) -> DesignRecord:
+    """Return what was decided for a plan (designed anew, nothing is proven), or what a design's folder remembers.
 
     Raises SourceUnreadable, PlanInvalid and NotDesignedYet.
     """
     if not source.is_dir():
+        from groundplan.report.decisions_json import record_of
         from groundplan.service.design import design_plan
 
-        return design_plan(source).decisions
+        return record_of(design_plan(source))
     from groundplan.report.decisions_json import read_decisions_json
 
     file = source / "decisions.json"
