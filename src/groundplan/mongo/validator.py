@@ -24,6 +24,7 @@ from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.queries.operands import Operand, inverted
 from groundplan.mongo.value_schemas import Schema, beyond_schema, value_schema
+from groundplan.plan.expressions import Local, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +255,8 @@ def _checked(check: DocumentCheck, places: tuple[_Place, ...], relations: Mappin
         test = _test(check, place, relations)
     except Inexpressible:
         return None
-    about = check.name or "what the plan's relationships and updates imply"
+    names = dict.fromkeys(node.name for node in walk(check.condition) if isinstance(node, Local))
+    about = check.name or f"how {', '.join(names)} go together"
     return Clause(condition={"$expr": _everywhere(test, place)}, about=f"{check.relation}: {about}", check=check)
 
 
@@ -262,10 +264,9 @@ def _test(check: DocumentCheck, place: _Place, relations: Mapping[str, Relation]
     """Return the test that a check is not broken: it passes where it is true, and where it is unknown."""
 
     def leaf(found: Leaf) -> Operand:
-        name = getattr(found, "name", None)
-        if name is None:
-            raise Inexpressible("a check sees one row")
-        return _field(name, place, relations)
+        if not isinstance(found, Local):
+            raise Inexpressible("a check sees the attributes of one row")
+        return _field(found.name, place, relations)
 
     translator = Translator(leaf)
     if translator.is_decided(check.condition):

@@ -51,7 +51,7 @@ def _embedded(field: EmbeddedDocuments, name: str) -> str:
 def about_rules(rules: tuple[Clause, ...]) -> tuple[str, ...]:
     """Say which rules a validator has beyond the shape of documents, in its order; nothing where it has none."""
     beyond = [clause.about for clause in rules[1:]]
-    return (f"refuses besides what breaks: {'; '.join(beyond)}",) if beyond else ()
+    return (f"documents are held to more than their shape: {'; '.join(beyond)}",) if beyond else ()
 
 
 def about_index(index: Index) -> str:
