@@ -37,7 +37,7 @@ def evidence_shape(result: DesignResult) -> dict[str, object]:
             "criteria": ticked,
         }
     shape = _plain(result.evidence)
-    first = _value(result.evidence.servers[0])
+    first = _value(result.evidence.servers[0]) if result.evidence.servers else None
     return {"version": VERSION, "plan": result.plan.name, "server": first, **shape, "criteria": ticked}
 
 
