@@ -1,14 +1,17 @@
-"""Real engines for the tests: one PostgreSQL per run (per worker of pytest-xdist), one database per test."""
+"""Real engines for the tests: a PostgreSQL and a mongod per run (per worker of pytest-xdist), a database per test."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import settings
+from pymongo.database import Database
 
+from groundplan.mongo.server import EmbeddedMongod, start_mongod
 from groundplan.postgres.server import EmbeddedPostgres, start_postgres
 
 _NUMBERS = itertools.count(1)
@@ -35,3 +38,20 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
             yield connection
     finally:
         postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def mongo_server() -> Iterator[EmbeddedMongod]:
+    """A running replica set of one node; without one the tests that need it fail."""
+    with start_mongod() as server:
+        yield server
+
+
+@pytest.fixture
+def mongo_database(mongo_server: EmbeddedMongod) -> Iterator[Database[dict[str, Any]]]:
+    """An empty database of the test's own."""
+    name = f"test_{next(_NUMBERS)}"
+    try:
+        yield mongo_server.client[name]
+    finally:
+        mongo_server.client.drop_database(name)

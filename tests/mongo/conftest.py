@@ -1,38 +1,17 @@
-"""Real engines for the tests: a mongod per run (per worker of pytest-xdist), a database per test; mongosh and tsc."""
+"""Readers of what groundplan writes for MongoDB: mongosh and tsc."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from groundplan.mongo.server import EmbeddedMongod, start_mongod
-
-_NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def mongo_server() -> Iterator[EmbeddedMongod]:
-    """A running replica set of one node; without one the tests that need it fail."""
-    with start_mongod() as server:
-        yield server
-
-
-@pytest.fixture
-def mongo_database(mongo_server: EmbeddedMongod) -> Iterator[Database[dict[str, Any]]]:
-    """An empty database of the test's own."""
-    name = f"test_{next(_NUMBERS)}"
-    try:
-        yield mongo_server.client[name]
-    finally:
-        mongo_server.client.drop_database(name)
-
+from groundplan.mongo.server import EmbeddedMongod
 
 NODE_MODULES = Path(__file__).parents[2] / ".node" / "node_modules"
 """Readers of what groundplan writes that are not groundplan, as `make test` installs them."""

@@ -174,7 +174,11 @@ class _Walk:
 
 
 def _hashable(value: object) -> object:
+    from bson.decimal128 import Decimal128
+
     match value:
+        case Decimal128():
+            return value.to_decimal()
         case list() | tuple():
             return tuple(_hashable(inner) for inner in value)
         case Mapping():
