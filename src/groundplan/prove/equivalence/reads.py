@@ -119,7 +119,7 @@ class _Comparison:
             return self._difference_of_search(pair)
         found = self._difference_of_pages(pair)
         if found is not None and self._pattern.near is not None:
-            return self._difference_near(pair)
+            return self._difference_near(pair, found)
         return found
 
     def _difference_of_pages(self, pair: _Pair) -> str | None:
@@ -176,11 +176,14 @@ class _Comparison:
         theirs, _ = self._mongo(mql.first, pair.mongo.values, moment)
         return Counter(ours), Counter(theirs)
 
-    def _difference_near(self, pair: _Pair) -> str | None:
-        """Compare what is near as sets, and let rows differ that are not within the distance less the border."""
+    def _difference_near(self, pair: _Pair, found: str) -> str | None:
+        """Compare what is near as sets, and let rows differ that are not within the distance less the border.
+
+        `found` is how the pages differ, which stands where the sets do not.
+        """
         pattern, near = self._pattern, self._pattern.near
         if near is None:
-            return None
+            return found
         inner = replace(pattern, near=replace(near, metres=near.metres * (1 - _BORDER)))
         with self._moment() as moment:
             ours, theirs = self._sets(pair, pattern, moment)
@@ -190,7 +193,7 @@ class _Comparison:
         if only_ours & our_inner or only_theirs & their_inner:
             return _told(ours, theirs, names=self._names)
         if not only_ours and not only_theirs:
-            return "the rows come in another order"
+            return found
         self.bordering = sum(only_ours.values()) + sum(only_theirs.values())
         return None
 
