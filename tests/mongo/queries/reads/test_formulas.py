@@ -72,6 +72,28 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
+def mixed(count: int) -> dict[str, str]:
+    """Return conditions made of others by AND, OR and NOT, so that what is unknown goes through all of them."""
+    dice = random.Random(20240611)
+    formulas = list(CASES["conditions"].values())
+    found = {}
+    for number in range(count):
+        one, two, three, four = (f"({formula})" for formula in dice.sample(formulas, 4))
+        shape = dice.choice(
+            [
+                f"not ({one} and {two}) and ({three} or not {four})",
+                f"({one} or {two} and not {three}) and not ({four} and {two})",
+                f"not ({one} or not ({two} and {three})) or {four}",
+                f"case when {one} then {two} else not {three} end",
+            ]
+        )
+        found[f"mixed_{number}"] = shape
+    return found
+
+
+CASES["conditions"] |= mixed(60)
+
+
 def access() -> str:
     lines = []
     for name, formula in CASES["values"].items():
