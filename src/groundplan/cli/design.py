@@ -18,16 +18,11 @@ from groundplan.service.output import check_output, write_output
 from groundplan.service.proof import prove_design
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from groundplan.prove.evidence import PatternEvidence
+    from groundplan.prove.evidence import ChoiceEvidence
     from groundplan.report.summary import Summary
 
 PIPE_WIDTH = 160
 """Columns of the table of patterns where no terminal sets them."""
-
-WIDTH_IN_PIPES = 160
-"""Columns of the table where no terminal says how many there are."""
 
 SHOWN_MISSES = 20
 """How many missed claims the terminal lists; evidence.json has all."""
@@ -84,7 +79,9 @@ def _print_summary(short: Summary, *, out: Path) -> None:
     is_terminal = sys.stdout.isatty()
     console = Console(highlight=False, width=None if is_terminal else PIPE_WIDTH)
     if short.patterns:
-        _print_patterns(console, short.patterns)
+        from groundplan.cli.patterns import pattern_table
+
+        console.print(pattern_table(short.patterns))
     made = ", ".join(f"{count} {_counted(kind, count)}" for kind, count in short.decided if count)
     console.print(f"[bold]{escape(short.plan)}[/bold]: {made}.", soft_wrap=True)
     if not short.is_proven:
@@ -98,9 +95,20 @@ def _print_summary(short: Summary, *, out: Path) -> None:
             console.print(rest, markup=False, soft_wrap=True)
     else:
         console.print("[green]Every claim was backed by the engine.[/green]")
+    if short.choice is not None:
+        console.print(_recommendation(short.choice), markup=False, soft_wrap=True)
     if short.slow:
         console.print(f"Over target on the sample: {', '.join(short.slow)}.", markup=False, soft_wrap=True)
     console.print(f"Read {out / 'README.md'}, open {out / 'report.html'}.", markup=False, soft_wrap=True)
+
+
+def _recommendation(choice: ChoiceEvidence) -> str:
+    from groundplan.prove.evidence import Recommendation
+    from groundplan.prove.versions import NAMES
+
+    is_split = choice.recommendation is Recommendation.SPLIT
+    name = "each pattern where it is faster" if is_split else NAMES[choice.recommendation.value]
+    return f"Recommended: {name} ({choice.reason})."
 
 
 def _counted(kind: str, count: int) -> str:
@@ -115,42 +123,3 @@ def _counted(kind: str, count: int) -> str:
             return "indexes of MongoDB"
         case _:
             return f"{kind}s"
-
-
-def _print_patterns(console: Console, patterns: tuple[PatternEvidence, ...]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("pattern", no_wrap=True)
-    table.add_column("shape", no_wrap=True)
-    table.add_column("p95", justify="right", no_wrap=True)
-    table.add_column("target", justify="right", no_wrap=True)
-    table.add_column("read", justify="right", no_wrap=True)
-    table.add_column("returned", justify="right", no_wrap=True)
-    table.add_column("index", no_wrap=True, overflow="ellipsis", ratio=1)
-    colours = {"met": "green", "missed": "red", "not_proven": "yellow"}
-    for pattern in patterns:
-        shape = pattern.shape_verdict.value
-        over = "red" if pattern.time_verdict.value == "missed" else ""
-        table.add_row(
-            escape(pattern.name),
-            Text(shape.replace("_", " "), style=colours[shape]),
-            Text(_milliseconds(pattern.p95_ms), style=over),
-            _milliseconds(pattern.target_ms),
-            _count(pattern.rows_examined),
-            _count(pattern.rows_returned),
-            escape(pattern.index or ""),
-        )
-    console.print(table)
-
-
-def _milliseconds(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
-
-
-def _count(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"
