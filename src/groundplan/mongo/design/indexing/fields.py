@@ -88,26 +88,34 @@ class Fields:
         reference = self.facts.lookup.reference(path.hops[0])
         if reference is None:
             return None
-        attribute = self.facts.lookup.attribute(path.reached, path.attribute).name
+        return self._copied(relation, reference, self.facts.lookup.attribute(path.reached, path.attribute).name)
+
+    def _copied(self, relation: Relation, reference: Reference, attribute: str) -> Field | None:
         copy = self.places.copy_of(relation.name, reference.name, attribute)
         if copy is None:
             return None
         place = self.places.place(relation.name)
-        return Field(
-            path=copy, relation=reference.target, attribute=attribute, arrays=_arrays(place, depth=len(place.steps))
-        )
+        arrays = _arrays(place, depth=len(place.steps))
+        return Field(path=copy, relation=reference.target, attribute=attribute, arrays=arrays)
 
     def _linked(self, relation: Relation, path: Path) -> tuple[Field, ...] | None:
-        """Return the references of links inside a document that say which rows of the far side it has."""
+        """Return what links inside a document say of the rows at their far side: their keys, and what is copied.
+
+        A row that can be marked as deleted has to be looked at itself.
+        """
         link = self.facts.lookup.link(path.hops[0])
-        if link is None or not self._is_inside(link[0], link[1], of=relation):
+        if link is None or not self._is_inside(link[0], link[1], of=relation) or self.facts.is_soft(link[2].target):
             return None
         holder, _, far = link
         names = self.facts.lookup.names(_rest(path, 1))
-        held = dict(zip(far.target_attributes, far.attributes, strict=True))
-        if names is None or self.facts.is_soft(far.target) or any(name not in held for name in names):
+        if names is None:
             return None
-        return tuple(self.own(holder.name, held[name]) for name in names)
+        held = dict(zip(far.target_attributes, far.attributes, strict=True))
+        if all(name in held for name in names):
+            return tuple(self.own(holder.name, held[name]) for name in names)
+        copies = [self._copied(holder, far, name) for name in names]
+        found = tuple(copy for copy in copies if copy is not None)
+        return found if len(found) == len(names) else None
 
     def _reached(self, relation: Relation, hop: Hop) -> Relation | None:
         """Return the relation that a hop leads to inside the same document; None where it leaves it."""
