@@ -104,6 +104,20 @@ def test_no_large_collection_is_read_whole(example) -> None:
     assert scans <= BY_INNER_KEY
 
 
+def test_conditions_enter_their_index_at_some_of_its_keys(example) -> None:
+    resolved, logical, design, database = example
+    compiled = compile_workload(resolved, logical, design)
+    passed = {
+        pattern.name
+        for pattern in resolved.patterns
+        if isinstance(pattern, ReadPattern) and pattern.where is not None
+        for query in queries_of(compiled.pattern(pattern.name))
+        for read in explain(database, command_of(filled(query, compiled.pattern(pattern.name)))).reads
+        if read.collection in large(design.model, logical) and read.node != "$lookup" and not read.is_bounded
+    }
+    assert passed == set()
+
+
 def test_no_page_is_sorted_that_an_index_has_in_order(example) -> None:
     resolved, logical, design, database = example
     sorts = {
