@@ -6,7 +6,6 @@ whole numbers, tuples) may also come as it is.
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +33,8 @@ from groundplan.mongo.queries.model import (
     TakeNumber,
     UpdateDocuments,
 )
+from groundplan.mongo.queries.text_patterns import like_expression
 
-_LIKE_MARK = re.compile(r"\\(.)|([%_])|([^\\%_]+)|\\$", re.DOTALL)
 _SHORT_WHOLE = range(-(2**31), 2**31)
 
 Bindable = TypeVar(
@@ -154,20 +153,6 @@ def new_key() -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))
 
 
-def like_pattern(pattern: str) -> str:
-    """Return the regular expression (PCRE, `s` set) for a pattern of LIKE whose backslash takes a character as it is.
-
-    Raises ValueError for a backslash at the end.
-    """
-    pieces: list[str] = []
-    for found in _LIKE_MARK.finditer(pattern):
-        taken, mark, plain = found.groups()
-        if taken is None and mark is None and plain is None:
-            raise ValueError("a LIKE pattern ends with a backslash that takes no character")
-        pieces.append({"%": ".*", "_": "."}[mark] if mark is not None else re.escape(taken or plain))
-    return f"^{''.join(pieces)}\\z"
-
-
 def all_words(text: str) -> str:
     """Return a text search for all words of a text: each as a phrase, as phrases must all be there."""
     return " ".join(f'"{word}"' for word in text.replace('"', " ").replace("\\", " ").split())
@@ -266,7 +251,7 @@ def _prepared(value: object, preparation: Preparation) -> object:
         case Preparation.ALL_WORDS, str():
             return all_words(value)
         case Preparation.LIKE_PATTERN, str():
-            return like_pattern(value)
+            return like_expression(value)
         case _:
             return value
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
+from groundplan.base.decisions import Decision
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.model import MongoDesign
 from groundplan.mongo.queries.inexpressible import Inexpressible
@@ -14,10 +17,13 @@ from groundplan.mongo.queries.model import (
     CompiledTransaction,
     CompiledWorkload,
     NotCompiled,
+    Purpose,
 )
 from groundplan.mongo.queries.reads.compiling import compile_read
+from groundplan.mongo.queries.reads.decisions import read_decisions
 from groundplan.mongo.queries.storage import Storage
 from groundplan.mongo.queries.writes import Context, compile_write
+from groundplan.mongo.queries.writes.decisions import write_decisions
 from groundplan.plan.access import Isolation
 from groundplan.plan.patterns import (
     DeletePattern,
@@ -30,6 +36,7 @@ from groundplan.plan.patterns import (
     UpdatePattern,
     UpsertPattern,
 )
+from groundplan.plan.tasks import task_of
 
 SNAPSHOT = "snapshot"
 MAJORITY = "majority"
@@ -39,10 +46,24 @@ def compile_workload(resolved: ResolvedPlan, logical: LogicalModel, design: Mong
     """Compile every access pattern and transaction of a plan without errors, in the plan's order."""
     storage = Storage(resolved, logical, design.model)
     context = Context(resolved, logical, design.model)
-    return CompiledWorkload(
-        patterns=tuple(_compiled(pattern, storage, context) for pattern in resolved.patterns),
-        transactions=tuple(map(_transaction, resolved.transactions)),
+    abouts = {each.name: each.about for each in (*resolved.plan.access, *resolved.plan.transactions)}
+    patterns = tuple(
+        replace(_compiled(pattern, storage, context), purpose=_purpose(pattern, about=abouts.get(pattern.name)))
+        for pattern in resolved.patterns
     )
+    return CompiledWorkload(
+        patterns=patterns,
+        transactions=tuple(_transaction(each, about=abouts.get(each.name)) for each in resolved.transactions),
+        decisions=(*_read_decisions(resolved, patterns, storage), *write_decisions(context)),
+    )
+
+
+def _read_decisions(
+    resolved: ResolvedPlan, patterns: Sequence[CompiledPattern], storage: Storage
+) -> Iterator[Decision]:
+    for pattern, compiled in zip(resolved.patterns, patterns, strict=True):
+        if isinstance(pattern, ReadPattern) and isinstance(compiled, CompiledRead):
+            yield from read_decisions(pattern, compiled, storage=storage)
 
 
 def compile_read_pattern(
@@ -71,9 +92,17 @@ def _read(pattern: ReadPattern, storage: Storage) -> CompiledRead | NotCompiled:
         return NotCompiled(pattern=pattern.name, reason=refusal.reason, help=refusal.instead)
 
 
-def _transaction(pattern: TransactionPattern) -> CompiledTransaction:
+def _purpose(pattern: Pattern, *, about: str | None) -> Purpose:
+    return Purpose(task=task_of(pattern), about=about, rate=pattern.demand.rate, target_ms=pattern.demand.target_ms)
+
+
+def _transaction(pattern: TransactionPattern, *, about: str | None) -> CompiledTransaction:
     # In a transaction, snapshot isolation is what MongoDB has; without write conflicts it is not serializable.
     concern = MAJORITY if pattern.isolation is Isolation.READ_COMMITTED else SNAPSHOT
     return CompiledTransaction(
-        name=pattern.name, isolation=pattern.isolation, read_concern=concern, steps=pattern.steps
+        name=pattern.name,
+        purpose=Purpose(task="transaction", about=about, rate=pattern.demand.rate, target_ms=pattern.demand.target_ms),
+        isolation=pattern.isolation,
+        read_concern=concern,
+        steps=pattern.steps,
     )

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from groundplan.base.decisions import Decision
 from groundplan.logical.model import LogicalModel
-from groundplan.plan.naming import subject_in_words
 from groundplan.plan.patterns import (
     DeletePattern,
     InsertPattern,
@@ -20,6 +19,7 @@ from groundplan.plan.patterns import (
     UpdatePattern,
     UpsertPattern,
 )
+from groundplan.plan.tasks import task_of
 from groundplan.postgres.model import MaterializedView, PostgresDesign
 from groundplan.postgres.queries.changes import compile_delete, compile_update
 from groundplan.postgres.queries.choices import choose
@@ -116,30 +116,7 @@ def _compile(
 
 
 def _purpose(pattern: Pattern, *, about: str | None) -> Purpose:
-    return Purpose(task=_task(pattern), about=about, rate=pattern.demand.rate, target_ms=pattern.demand.target_ms)
-
-
-def _task(pattern: Pattern) -> str:
-    if isinstance(pattern, RawPattern):
-        return "the plan's own statement"
-    subject = subject_in_words(pattern.entity)
-    match pattern:
-        case ReadPattern():
-            return f"reads {subject}"
-        case InsertPattern():
-            return f"inserts {subject}{_at_a_time(pattern.batch)}"
-        case UpdatePattern():
-            return f"updates {subject}"
-        case UpsertPattern():
-            return f"inserts or updates {subject}{_at_a_time(pattern.batch)}"
-        case DeletePattern():
-            return f"deletes {subject}"
-        case _:
-            assert_never(pattern)
-
-
-def _at_a_time(batch: int) -> str:
-    return f", {batch:,} rows at a time" if batch > 1 else ""
+    return Purpose(task=task_of(pattern), about=about, rate=pattern.demand.rate, target_ms=pattern.demand.target_ms)
 
 
 def _transaction(

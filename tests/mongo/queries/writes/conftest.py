@@ -43,6 +43,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 class Club:
     """The plan through all stages, its rows, and PostgreSQL with them."""
 
+    keys: str
     resolved: ResolvedPlan
     logical: LogicalModel
     facts: Facts
@@ -65,6 +66,7 @@ class Laid:
 
     club: Club
     layout: str
+    keys: str
     model: DocumentModel
     context: Context
     database: Any
@@ -100,6 +102,7 @@ def club(request: pytest.FixtureRequest, postgres_server: Any, tmp_path_factory:
         before = rows_of_postgres(connection, logical, design.schema)
         connection.rollback()
         yield Club(
+            keys=request.param,
             resolved=resolved,
             logical=logical,
             facts=Facts(resolved, logical),
@@ -132,5 +135,5 @@ def laid(request: pytest.FixtureRequest, club: Club, mongo_server: Any) -> Itera
         if not others and all(isinstance(value, int) for value in values):
             database.counters.insert_one({"_id": f"{relation.name}.{key}", "last": max(values, default=0)})
     context = Context(club.resolved, club.logical, model)
-    yield Laid(club=club, layout=request.param, model=model, context=context, database=database)
+    yield Laid(club=club, layout=request.param, keys=club.keys, model=model, context=context, database=database)
     mongo_server.client.drop_database(name)

@@ -34,11 +34,17 @@ def rows_of_postgres(connection: Any, logical: LogicalModel, schema: Any) -> Row
 
 
 def rows_of_mongo(database: Any, logical: LogicalModel, model: DocumentModel, *, session: Any = None) -> Rows:
+    """Read every collection."""
+    documents = {each.name: list(database[each.name].find({}, session=session)) for each in model.collections}
+    return rows_of_documents(documents, logical, model)
+
+
+def rows_of_documents(documents: Mapping[str, list[Any]], logical: LogicalModel, model: DocumentModel) -> Rows:
     """Take every document apart into the rows that lie whole in it."""
     found: Rows = {relation.name: [] for relation in logical.relations}
     reader = _Reader(logical, Places(model, logical))
     for collection in model.collections:
-        for stored in database[collection.name].find({}, session=session):
+        for stored in documents[collection.name]:
             for relation, row in reader.rows(collection.document, stored, around={}):
                 found[relation].append(row)
     return found

@@ -281,13 +281,10 @@ def _write(write: CompiledWrite) -> list[str]:
         _in_transaction(name, [*([BATCH] if batch else []), *(names[each.name] for each in single)], statements)
     _prepare(write, keys, statements, is_batch=bool(batch), given=BATCH)
     if write.each is not None:
-        statements.add("count = 0")
+        statements.count = "len(made)"
         with statements.each(BATCH) as loop, statements.block(f"{loop}:"):
             for operation in write.operations:
                 statements.operate(operation)
-            if statements.count not in (None, "count"):
-                statements.add(f"count += {statements.count}")
-        statements.count = "len(made)"
     else:
         for operation in write.operations:
             statements.operate(operation)

@@ -233,7 +233,9 @@ class Statements:
             return plain
         if not plain:
             return text
-        return f"{text} | {values.literal(plain, indent=inner, before=inner + 3)}"
+        rest = values.literal(plain, indent=inner, before=inner + 2)
+        line = f"{text} | {rest}"
+        return line if inner + len(line.rpartition("\n")[2]) < LINE_WIDTH else f"{text}\n{' ' * inner}| {rest}"
 
     def _operand(self, operator: str, settings: Command, *, indent: int) -> Bson:
         """Return what an operator takes; new documents and first values are without what is NULL."""

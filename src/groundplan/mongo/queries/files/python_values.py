@@ -91,6 +91,8 @@ class Values:
     def may_be_null(self, value: Bson) -> bool:
         """Tell whether a value can be NULL when the function is called."""
         match value:
+            case None:
+                return True
             case Given():
                 return given_may_be_null(value, self)
             case Mapping():

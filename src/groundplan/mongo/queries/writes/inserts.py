@@ -38,8 +38,13 @@ def compile_insert(pattern: InsertPattern, *, context: Context) -> CompiledWrite
         pattern=pattern.name,
         operations=tuple(operations),
         parameters=(*row.parameters, *((ACTOR,) if trail else ())),
-        needs_transaction=reason_for_transaction(operations),
+        needs_transaction=None if _is_series(row, context) else reason_for_transaction(operations),
     )
+
+
+def _is_series(row: GivenRow, context: Context) -> bool:
+    """Tell whether rows go into a time series, to which nothing can be written in a transaction."""
+    return context.places.collection(row.relation.name).time_series is not None
 
 
 def _names(row: GivenRow) -> list[str]:

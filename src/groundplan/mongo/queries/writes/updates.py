@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from groundplan.logical.model import Reference, Relation, Role
 from groundplan.mongo.queries.inexpressible import Inexpressible
@@ -11,6 +11,7 @@ from groundplan.mongo.queries.model import (
     CompiledWrite,
     Given,
     Moment,
+    MongoParameter,
     Operation,
     Remember,
     Require,
@@ -84,9 +85,19 @@ def compile_update(pattern: UpdatePattern, *, context: Context) -> CompiledWrite
     return CompiledWrite(
         pattern=pattern.name,
         operations=tuple(_found_before(operations)),
-        parameters=(*pattern_parameters(pattern.parameters, expressions, context), *actor),
+        parameters=(*_with_optional(pattern_parameters(pattern.parameters, expressions, context), pattern), *actor),
         needs_transaction=reason_for_transaction(operations),
     )
+
+
+def _with_optional(parameters: tuple[MongoParameter, ...], pattern: UpdatePattern) -> tuple[MongoParameter, ...]:
+    """Let callers give NULL for what an optional attribute or reference is set to."""
+    optional = {
+        assignment.value.name
+        for assignment in pattern.assignments
+        if isinstance(assignment.value, Parameter) and assignment.target.is_optional
+    }
+    return tuple(replace(each, is_optional=each.is_optional or each.name in optional) for each in parameters)
 
 
 def _found_before(operations: list[Operation]) -> list[Operation]:

@@ -7,15 +7,18 @@ from dataclasses import replace
 
 from groundplan.logical.model import Relation, Role
 from groundplan.mongo.model import CopiedFields, EmbeddedDocuments, ValueField
+from groundplan.mongo.queries.binding import unbound
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import (
     BATCH,
     Bson,
     CompiledWrite,
+    Given,
     InsertDocuments,
     Moment,
     Operation,
     Remember,
+    TakeNumber,
     UpdateDocuments,
 )
 from groundplan.mongo.queries.operands import as_expression, both
@@ -53,18 +56,15 @@ def compile_upsert(pattern: UpsertPattern, *, context: Context) -> CompiledWrite
     required, copies = checks(row, context, taken=(row.number,) if row.number else ())
     changed = _changed(row, on)
     operations: list[Operation] = [*number(row), *required]
-    is_followed = _is_followed(relation, context)
     upsert = _upsert(row, on, changed, copies, context)
-    if is_followed:
-        operations += _followed(row, on, changed, upsert, context)
-    else:
-        operations.append(upsert)
+    followed = _followed(row, on, changed, upsert, context) if _is_followed(relation, context) else [upsert]
+    operations += followed
     return CompiledWrite(
         pattern=pattern.name,
         operations=tuple(operations),
         parameters=(*row.parameters, *((ACTOR,) if is_audited(relation) else ())),
         needs_transaction=reason_for_transaction(operations),
-        each=BATCH if is_followed and row.batch is not None else None,
+        each=BATCH if len(followed) > 1 and row.batch is not None else None,
     )
 
 
@@ -130,7 +130,15 @@ def _followed(
         operations += refresh_subsets(relation, places, rows=CHANGED)
     for entry in trail_of_new(row):
         operations.append(replace(entry, unless=EXISTING) if isinstance(entry, InsertDocuments) else entry)
-    return operations
+    return operations if any(_takes(each, EXISTING) for each in operations[1:]) else operations[1:]
+
+
+def _takes(operation: Operation, name: str) -> bool:
+    """Tell whether an operation takes what is kept under a name."""
+    if isinstance(operation, InsertDocuments | UpdateDocuments) and operation.unless == name:
+        return True
+    named = any(isinstance(part, Given) and part.name == name for part in unbound(operation))
+    return named or (not isinstance(operation, TakeNumber) and operation.each == name)
 
 
 def _upsert(
