@@ -41,8 +41,9 @@ check: lint types imports test   ## What CI runs.
 conformance: $(READY)     ## The outside cases in full, where they are at hand.
 	$(BIN)/pytest -n auto -m conformance
 
-bench: $(READY)           ## Time the main job and write bench/RESULTS.md.
-	$(BIN)/python bench/run.py
+bench: $(READY)           ## Time the main jobs, and document designs against each other; write bench/RESULTS.md.
+	@tools/mongod-libraries.sh
+	@status=0; for each in run documents coefficients; do $(BIN)/python bench/$$each.py || status=1; done; exit $$status
 
 generate: $(READY)        ## Write what is generated from code: JSON Schemas, the language reference, command pages.
 	$(BIN)/python tools/generate.py

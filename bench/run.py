@@ -1,4 +1,4 @@
-"""Time the main jobs against baselines in the same run, and write bench/RESULTS.md.
+"""Time the main jobs against baselines in the same run, and write their section of bench/RESULTS.md.
 
 Each job is a whole process, run in turn with its baseline (A B A B …); figures are medians, ratios are of pairs.
 `python bench/run.py [REPETITIONS]`
@@ -6,15 +6,15 @@ Each job is a whole process, run in turn with its baseline (A B A B …); figure
 
 from __future__ import annotations
 
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+
+from results import environment, write_section
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
@@ -119,14 +119,11 @@ def jobs(folder: Path, repetitions: int) -> tuple[Job, ...]:
 
 
 def results(figures: list[Figure]) -> str:
-    """Render bench/RESULTS.md."""
+    """Render the section."""
     lines = [
-        "# Timings",
-        "",
         "Whole processes, in turn with their baselines; medians, and the median of the paired ratios.",
-        "Written by `make bench`.",
         "",
-        f"Python {platform.python_version()}, {platform.machine()}, groundplan {version('groundplan')}.",
+        environment(),
         "",
         "| job | seconds | at most | baseline | seconds | ratio |",
         "|---|---:|---:|---|---:|---:|",
@@ -148,7 +145,7 @@ def main() -> int:
         for job in jobs(Path(folder), repetitions):
             figures.append(measure(job))
             print(f"{job.name}: {figures[-1].seconds:.2f} s", flush=True)
-    (ROOT / "bench" / "RESULTS.md").write_text(results(figures))
+    write_section("Timings", results(figures))
     return int(any(figure.seconds > figure.job.limit for figure in figures))
 
 
