@@ -21,7 +21,7 @@ def insert_effort(profile: InsertProfile, arrangement: Arrangement) -> Effort:
     """Return what one run of an insert or upsert does."""
     relation = arrangement.book.relation(profile.relation)
     rows = float(profile.batch)
-    effort = Writing + _placed(relation, rows, arrangement)
+    effort = Writing + _placed(relation, rows, arrangement) + Effort(transactions=1.0 if rows > 1 else 0.0)
     if profile.is_upsert:
         effort += _told_apart(relation, arrangement)
         effort += Effort(entries=rows, documents=rows, bytes_read=rows * arrangement.root_bytes(relation.name))
@@ -49,7 +49,6 @@ def _required(reference: Reference, rows: float, arrangement: Arrangement) -> Ef
         documents=found,
         entries=found,
         bytes_read=found * arrangement.root_bytes(reference.target),
-        transactions=1.0 if there else 0.0,
     )
 
 

@@ -12,6 +12,7 @@ from groundplan.mongo.design.costs.arrangement import Arrangement, Book
 from groundplan.mongo.design.costs.coefficients import DOCUMENT_LIMIT
 from groundplan.mongo.design.draft import Draft
 from groundplan.mongo.design.layout import Layout
+from groundplan.mongo.design.placing.obstacles import ARRAY_LIMIT
 
 OUTLIER = "outlier"
 
@@ -32,12 +33,14 @@ def watch_outliers(draft: Draft) -> Draft:
             arrangement = Arrangement(Layout(embedded={relation.name: reference.name}), book)
             usual = arrangement.document_bytes(reference.target, "p99")
             largest = arrangement.document_bytes(reference.target, "max")
-            if usual <= DOCUMENT_LIMIT < largest:
+            is_usually_fine = usual <= DOCUMENT_LIMIT and reference.fanout.p99 <= ARRAY_LIMIT
+            if is_usually_fine and (largest > DOCUMENT_LIMIT or reference.fanout.max > ARRAY_LIMIT):
                 decisions.append(_decision(relation, reference, usual=usual, largest=largest))
     return replace(draft, decisions=(*draft.decisions, *decisions))
 
 
 def _decision(relation: Relation, reference: Reference, *, usual: float, largest: float) -> Decision:
+    most = "16 MB" if largest > DOCUMENT_LIMIT else f"an array of {ARRAY_LIMIT:,}"
     return Decision(
         object=f"mongo.{relation.name}.{reference.name}",
         topic="growth",
@@ -45,7 +48,7 @@ def _decision(relation: Relation, reference: Reference, *, usual: float, largest
         rule="watch_outliers",
         reason=(
             f"The one of {reference.target} with {reference.fanout.max:,.0f} {relation.name} would have a document of "
-            f"{bytes_in_words(largest)}, and 16 MB is the most: {relation.name} keep a collection of their own."
+            f"{bytes_in_words(largest)}, and {most} is the most: {relation.name} keep a collection of their own."
         ),
         pin=f"mongo.{word_of(relation, reference)}.growth",
         inputs=(

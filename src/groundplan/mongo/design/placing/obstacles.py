@@ -13,6 +13,12 @@ from groundplan.mongo.design.costs.crowding import own_attributes
 from groundplan.mongo.design.layout import Layout
 from groundplan.plan.patterns import ReadPattern, UpdatePattern, UpsertPattern
 
+ARRAY_LIMIT = 10_000
+"""So many elements an array may come to have: beyond, each push rewrites and indexes what nobody reads at once.
+
+The server sets no limit; advice to keep to hundreds is common (MongoDB manual, Avoid Unbounded Arrays).
+"""
+
 OUTLIER = "outlier"
 """How the reason begins where only a few documents would be too large."""
 
@@ -56,6 +62,11 @@ def _about_size(relation: Relation, reference: Reference, book: Book) -> Iterato
     arrangement = Arrangement(Layout(embedded={relation.name: reference.name}), book)
     largest = arrangement.document_bytes(reference.target, "max")
     if largest <= DOCUMENT_LIMIT:
+        if reference.fanout.max > ARRAY_LIMIT:
+            yield (
+                f"{OUTLIER}: an array may have {ARRAY_LIMIT:,} elements, since each write changes and indexes all of "
+                f"it, and one of {reference.target} has {reference.fanout.max:,.0f} {relation.name}"
+            )
         return
     usual = arrangement.document_bytes(reference.target, "p99")
     count = f"{reference.fanout.max:,.0f} {relation.name}"
