@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from groundplan.base.names import snake_case
 from groundplan.logical.lookup import Lookup
 from groundplan.logical.model import LogicalModel, Reference, Relation, RelationAttribute, Role
-from groundplan.mongo.model import DocumentModel, ValueField
+from groundplan.mongo.model import Collection, DocumentModel, ValueField
 from groundplan.mongo.places import Places
 from groundplan.plan.expressions import Hop, Path
 from groundplan.plan.patterns import ResolvedPlan
@@ -62,10 +62,16 @@ class Storage:
     """Lookups from the plan's words to relations and documents, each built once."""
 
     def __init__(self, resolved: ResolvedPlan, logical: LogicalModel, model: DocumentModel) -> None:
+        self._resolved = resolved
+        self._logical = logical
         self.scope = Scope(resolved.plan)
         self.places = Places(model, logical)
         self._lookup = Lookup(logical.relations)
         self._steps: dict[tuple[str, bool], Step] = {}
+
+    def with_collections(self, collections: tuple[Collection, ...]) -> Storage:
+        """Return the same lookups over other collections."""
+        return Storage(self._resolved, self._logical, replace(self.places.model, collections=collections))
 
     def relation(self, source: str) -> Relation:
         """Return the relation of an entity, or of an n:m relationship's label."""
@@ -191,7 +197,7 @@ class Storage:
         keys = () if step.far is None else tuple(there for _, there in step.far.pairs)
         return attribute in keys or self.copy_in_link(step, attribute) is not None
 
-    def is_unique(self, relation: Relation, attributes: Collection[str], *, is_alive: bool) -> bool:
+    def is_unique(self, relation: Relation, attributes: Iterable[str], *, is_alive: bool) -> bool:
         """Tell whether at most one row has given values in these attributes.
 
         `is_alive` tells that only rows that are not soft-deleted count.

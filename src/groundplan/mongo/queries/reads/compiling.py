@@ -28,6 +28,7 @@ from groundplan.mongo.queries.reads.parameters import Parameters
 from groundplan.mongo.queries.reads.roots import DISTANCE, conditions_of, root_formulas
 from groundplan.mongo.queries.reads.stages import rendered
 from groundplan.mongo.queries.reads.starts import Start, find_start
+from groundplan.mongo.queries.reads.subsets import subset_storage
 from groundplan.mongo.queries.reads.wholes import is_summed_whole, sum_whole
 from groundplan.mongo.queries.storage import Storage
 from groundplan.plan.expressions import Expression, Path, every, paths
@@ -46,7 +47,7 @@ class _Written:
 
 def compile_read(pattern: ReadPattern, *, storage: Storage) -> CompiledRead:
     """Compile a read. Raises Inexpressible."""
-    first = _Attempt(pattern, storage, is_next=False).written()
+    first = _from_subset(pattern, storage) or _Attempt(pattern, storage, is_next=False).written()
     following = None if pattern.page is None else _Attempt(pattern, storage, is_next=True).written()
     known = {parameter.name for parameter in first.parameters}
     further = () if following is None else tuple(each for each in following.parameters if each.name not in known)
@@ -59,6 +60,16 @@ def compile_read(pattern: ReadPattern, *, storage: Storage) -> CompiledRead:
         cursor=first.cursor,
         page=pattern.page,
     )
+
+
+def _from_subset(pattern: ReadPattern, storage: Storage) -> _Written | None:
+    """Return the query for the first rows in the document that keeps them; None where it does not say all of them."""
+    kept = subset_storage(pattern, conditions_of(pattern, storage=storage), storage=storage)
+    if kept is None:
+        return None
+    written = _Attempt(pattern, kept, is_next=False).written()
+    stages = written.query.stages if isinstance(written.query, Aggregate) else ()
+    return None if any("$lookup" in stage for stage in stages) else written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
