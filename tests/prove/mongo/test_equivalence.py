@@ -55,9 +55,7 @@ def _shorter(query):
             return replace(query, stages=(*stages, {"$limit": 1}))
 
 
-@pytest.mark.parametrize(
-    ("name", "harm"), [("order", _without_filter), ("near", _shorter), ("big_ones", _shorter)]
-)
+@pytest.mark.parametrize(("name", "harm"), [("order", _without_filter), ("near", _shorter), ("big_ones", _shorter)])
 def test_a_read_that_finds_other_rows_is_not_equivalent(shop, name, harm):
     read = shop.both.mql.pattern(name)
     assert isinstance(read, CompiledRead)

@@ -15,7 +15,7 @@ OPTIONS = (
     "--nounixsocket",
     *("--replSet", REPLICA_SET),
     *("--oplogSize", "64"),
-    *("--wiredTigerCacheSizeGB", "0.25"),
+    *("--wiredTigerCacheSizeGB", "0.5"),
     *("--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)"),
 )
 

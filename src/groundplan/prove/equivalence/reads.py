@@ -18,7 +18,7 @@ from groundplan.mongo.queries import compile_read_pattern
 from groundplan.mongo.queries.model import CompiledRead as MongoRead
 from groundplan.mongo.queries.model import Query
 from groundplan.mongo.queries.running import run_query
-from groundplan.plan.patterns import ReadPattern
+from groundplan.plan.patterns import Field, ReadPattern
 from groundplan.plan.types import AttributeType
 from groundplan.postgres.catalog import transaction_moment
 from groundplan.postgres.queries import compile_pattern, decode_cursor, encode_cursor
@@ -38,6 +38,8 @@ _ROTATED = 8
 
 _MOST_ROWS = 5000
 """Searches are compared by up to so many rows."""
+
+_KEY = "groundplan_sort_key"
 
 _BORDER = 0.001
 
@@ -62,12 +64,13 @@ def compare_read(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql:
     except NoValue as error:
         return Agreement(verdict=None, reason=str(error))
     comparison = _Comparison(both, pattern, sql, mql)
-    rows = bordering = other_forms = 0
+    rows = bordering = other_forms = tied = 0
     for pair in pairs:
         difference = comparison.difference(pair)
         rows += comparison.rows
         bordering += comparison.bordering
         other_forms += comparison.other_forms
+        tied += comparison.tied
         if difference is not None:
             return Agreement(verdict=Equivalence.NO, reason=f"with {pair.postgres.case} parameters {difference}")
     same = f"the same {rows:,} rows with {len(pairs)} sets of parameters"
@@ -75,6 +78,9 @@ def compare_read(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql:
         same += ", compared as sets"
     if other_forms:
         reason = f"{same}, but for {other_forms} that hold a word in another form only, which MongoDB leaves out"
+        return Agreement(verdict=Equivalence.BOUNDED, reason=reason)
+    if tied:
+        reason = f"{same}, but for {tied} that tie at the limit: the order asked for does not tell them apart"
         return Agreement(verdict=Equivalence.BOUNDED, reason=reason)
     if bordering:
         reason = f"{same}, but for {bordering} in the border of {_BORDER:.1%} around the distance asked for"
@@ -106,7 +112,7 @@ class _Comparison:
         self._pattern = pattern
         self._sql = sql
         self._mql = mql
-        self.rows = self.bordering = self.other_forms = 0
+        self.rows = self.bordering = self.other_forms = self.tied = 0
         self._types: dict[str, tuple[AttributeType | None, bool]] = {
             field.name: (field.type, field.is_list) for field in mql.fields
         }
@@ -114,12 +120,16 @@ class _Comparison:
 
     def difference(self, pair: _Pair) -> str | None:
         """Return how the answers differ, None where they do not; `rows` is how many there were."""
-        self.rows = self.bordering = self.other_forms = 0
+        self.rows = self.bordering = self.other_forms = self.tied = 0
         if self._pattern.search is not None:
             return self._difference_of_search(pair)
         found = self._difference_of_pages(pair)
-        if found is not None and self._pattern.near is not None:
+        if found is None:
+            return None
+        if self._pattern.near is not None:
             return self._difference_near(pair, found)
+        if self._pattern.limit is not None and self._pattern.order:
+            return self._difference_but_ties(pair, found)
         return found
 
     def _difference_of_pages(self, pair: _Pair) -> str | None:
@@ -195,6 +205,32 @@ class _Comparison:
         if not only_ours and not only_theirs:
             return found
         self.bordering = sum(only_ours.values()) + sum(only_theirs.values())
+        return None
+
+    def _difference_but_ties(self, pair: _Pair, found: str) -> str | None:
+        """Compare a limited answer with its sort keys: among rows that tie at the limit engines may take any."""
+        keys = tuple(
+            Field(name=f"{_KEY}_{number}", expression=key.expression) for number, key in enumerate(self._pattern.order)
+        )
+        with_keys = replace(self._pattern, fields=(*self._pattern.fields, *keys))
+        both = self._both
+        sql = compile_pattern(with_keys, both.resolved, both.grounds.logical, both.postgres)
+        mql = compile_read_pattern(with_keys, both.resolved, both.grounds.logical, both.mongo)
+        if not isinstance(sql, CompiledRead) or not isinstance(mql, MongoRead):
+            return found
+        comparison = _Comparison(both, with_keys, sql, mql)
+        with self._moment() as moment:
+            ours, _ = comparison._postgres(sql.first, pair.postgres.parameters)
+            theirs, _ = comparison._mongo(mql.first, pair.mongo.values, moment)
+        count = len(keys)
+        if [row[-count:] for row in ours] != [row[-count:] for row in theirs]:
+            return found
+        last = ours[-1][-count:]
+        kept_ours = Counter(row for row in ours if row[-count:] != last)
+        kept_theirs = Counter(row for row in theirs if row[-count:] != last)
+        if kept_ours != kept_theirs:
+            return found
+        self.tied = len(ours) - sum(kept_ours.values())
         return None
 
     def _moment(self) -> _StandingMoment:

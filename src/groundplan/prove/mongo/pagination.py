@@ -1,7 +1,7 @@
 """Pages walked to their end on MongoDB: each row once, also while documents come in between two pages.
 
-The moment of the call stands still during a walk, and what is inserted is inserted in a transaction that is rolled
-back. A walk is compared with the same read in one page.
+The moment of the call stands still during a walk, and what is inserted is taken away after it. A walk is compared with
+the same read in one page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import Any
 
 from groundplan.mongo.model import MongoDesign
 from groundplan.mongo.queries import compile_read_pattern
@@ -20,14 +21,12 @@ from groundplan.plan.patterns import ReadPattern, ResolvedPlan
 from groundplan.prove.clones import clones_of
 from groundplan.prove.evidence import MONGO, PaginationEvidence
 from groundplan.prove.mongo.attempts import Attempt, attempts_of, filled
+from groundplan.prove.mongo.changes import undone_afterwards
 from groundplan.prove.mongo.cursor import field_at, next_page_values
-from groundplan.prove.mongo.patterns import Stage, is_of_a_rule, now, told, undone
+from groundplan.prove.mongo.patterns import Stage, is_of_a_rule, now, told
 from groundplan.prove.pagination import MOST_PAGES, MOST_ROWS, USUAL_ROWS, row_difference
 from groundplan.prove.parameters import NoValue
 from groundplan.prove.trials import RowOf
-
-if TYPE_CHECKING:
-    from pymongo.client_session import ClientSession
 
 _INSERTED_PER_PAGE = 2
 
@@ -123,16 +122,11 @@ class _Walk:
         """Walk while rows are inserted; return how many were, and what went wrong with those there throughout."""
         inserted = 0
         seen: list[_Key] = []
-        with undone(self._stage.database) as session:
-            for page in self._pages(attempt, session=session):
+        with undone_afterwards(self._stage.database):
+            for page in self._pages(attempt):
                 seen.extend(page)
-                if not self._insert(clones, session):
-                    # A refused document ends the transaction, and with it what is inserted.
-                    break
-                inserted += _INSERTED_PER_PAGE
-            else:
-                return inserted, self._told(seen, whole)
-        return 0, "a row like the others could not be inserted between the pages"
+                inserted += sum(self._insert(clone) for clone in islice(clones, _INSERTED_PER_PAGE))
+        return inserted, self._told(seen, whole)
 
     def _told(self, seen: Sequence[_Key], whole: Sequence[_Key]) -> str | None:
         there = set(whole)
@@ -143,24 +137,23 @@ class _Walk:
             return None
         return row_difference([key for key in seen if key in there], list(whole))
 
-    def _insert(self, clones: Iterator[tuple[RowOf, ...]], session: ClientSession) -> bool:
+    def _insert(self, clone: Sequence[RowOf]) -> int:
         from pymongo.errors import OperationFailure
 
         placer = self._stage.grounds.placer()
-        for _ in range(_INSERTED_PER_PAGE):
-            try:
-                for relation, row in next(clones, ()):
-                    placer.put(self._stage.database, relation, row, session=session)
-            except OperationFailure as error:
-                if not is_of_a_rule(error):
-                    raise
-                return False
-        return True
+        try:
+            for relation, row in clone:
+                placer.put(self._stage.database, relation, row)
+        except OperationFailure as error:
+            if not is_of_a_rule(error):
+                raise
+            return 0
+        return 1
 
-    def _pages(self, attempt: Attempt, *, session: ClientSession | None = None) -> Iterator[list[_Key]]:
+    def _pages(self, attempt: Attempt) -> Iterator[list[_Key]]:
         query, values = self._read.first, dict(attempt.values)
         for _ in range(math.ceil(self._most / self._size) + 1):
-            rows = run_query(self._stage.database, filled(query, values, self._now), session=session)
+            rows = run_query(self._stage.database, filled(query, values, self._now))
             yield [self._key(row) for row in rows]
             if len(rows) < self._size or self._read.next is None:
                 return

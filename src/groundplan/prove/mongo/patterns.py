@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from groundplan.mongo.plans import PlanFindings, counting, explain, joined_collections, with_usage
 from groundplan.mongo.queries.model import (
@@ -19,7 +20,7 @@ from groundplan.mongo.queries.model import (
     NotCompiled,
     Query,
 )
-from groundplan.mongo.queries.running import WriteRefused, run_query, run_write
+from groundplan.mongo.queries.running import WriteRefused, Written, run_query, run_write
 from groundplan.plan.patterns import Pattern, ReadPattern
 from groundplan.prove.evidence import MONGO, CaseEvidence, PatternEvidence, ScanEvidence, Verdict
 from groundplan.prove.mongo.attempts import Attempt, Attempts, MongoGrounds, attempts_of, filled
@@ -32,6 +33,8 @@ from groundplan.prove.shape import Fault
 from groundplan.prove.timing import Times, judge, measure
 from groundplan.prove.trials import ROTATED
 
+Result = TypeVar("Result")
+
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
     from pymongo.database import Database
@@ -40,6 +43,7 @@ _TRIED = 60
 """How many rows a refused write is tried with instead."""
 
 _NEXT_PAGE = "next page"
+_TRIES = 5
 _DUPLICATE_KEY = 11000
 _INVALID = 121
 
@@ -113,7 +117,7 @@ class _Proof:
             case CompiledWrite() as write:
                 attempts = self._accepted(write, attempts)
                 seen = [self._see_write(write, attempt) for attempt in attempts.cases]
-                times = measure([self._timed_write(write, attempt) for attempt in attempts.rotation])
+                times = measure([partial(retried, self._timed_write(write, attempt)) for attempt in attempts.rotation])
                 return self._evidence(seen, times)
 
     def _see_read(self, read: CompiledRead, attempt: Attempt, *, query: Query | None = None) -> _Seen:
@@ -144,8 +148,12 @@ class _Proof:
 
     def _see_write(self, write: CompiledWrite, attempt: Attempt) -> _Seen:
         self._forget_plans()
-        with self._undone(attempt) as session, self._stage.recorder.listening() as sent:
-            done = run_write(self._stage.database, write, attempt.values, now=now(), session=session)
+
+        def run() -> tuple[Written, list[Mapping[str, Any]]]:
+            with self._undone(attempt) as session, self._stage.recorder.listening() as sent:
+                return run_write(self._stage.database, write, attempt.values, now=now(), session=session), sent
+
+        done, sent = retried(run)
         findings = tuple(explain(self._stage.database, command) for command in sent)
         return self._seen(attempt.case, findings, returned=done.rows)
 
@@ -177,8 +185,7 @@ class _Proof:
         from pymongo.errors import OperationFailure
 
         try:
-            with self._undone(attempt) as session:
-                run_write(self._stage.database, write, attempt.values, now=now(), session=session)
+            retried(self._timed_write(write, attempt))
         except WriteRefused as error:
             return error
         except OperationFailure as error:
@@ -268,6 +275,19 @@ def undone(database: Database[dict[str, Any]]) -> Iterator[ClientSession]:
         finally:
             if session.in_transaction:
                 session.abort_transaction()
+
+
+def retried(run: Callable[[], Result]) -> Result:
+    """Run a transaction again where the server asks for it (manual, "TransientTransactionError")."""
+    from pymongo.errors import PyMongoError
+
+    for _ in range(_TRIES - 1):
+        try:
+            return run()
+        except PyMongoError as error:
+            if not error.has_error_label("TransientTransactionError"):
+                raise
+    return run()
 
 
 def is_of_a_rule(error: Exception) -> bool:

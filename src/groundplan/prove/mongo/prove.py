@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bson import ObjectId, decode
-from bson.binary import UuidRepresentation
-from bson.codec_options import CodecOptions
+from bson import ObjectId
 
 from groundplan.logical.model import LogicalModel, Role
 from groundplan.mongo.commands import create_commands
@@ -59,8 +56,6 @@ _TRIED_DOCUMENTS = 200
 """So many documents of each collection are candidates for what must be refused."""
 
 _FEWEST_DOCUMENTS = 5
-
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, uuid_representation=UuidRepresentation.STANDARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,19 +185,13 @@ class LoadedMongo:
 
 @contextmanager
 def loaded_mongo(task: MongoTask, *, server: EmbeddedMongod, progress: Progress) -> Iterator[LoadedMongo]:
-    """Prove what empty collections prove, then load the sample; the databases are dropped at the end of the block."""
+    """Load the sample, and prove beside it what empty collections prove; all is dropped at the end of the block."""
     client, recorder = recording_client(server)
     with client:
         # What expires would be gone from one engine and not from the other: expiry is looked at on its own.
         _expire(client, is_on=False)
         assembler = Assembler(task.logical, task.sample.relations)
         commands = create_commands(task.design.model, task.logical)
-        with _database(client, "groundplan_refusals") as empty:
-            progress("reading the collections back", 0, 0)
-            _run(empty, commands)
-            catalog = prove_catalog(empty, commands)
-            progress("trying what MongoDB must refuse", 0, 0)
-            constraints = _refusals(empty, task, assembler)
         progress("watching documents expire", 0, 0)
         with _database(client, "groundplan_expiry") as expiring:
             _expire(client, is_on=True)
@@ -210,6 +199,12 @@ def loaded_mongo(task: MongoTask, *, server: EmbeddedMongod, progress: Progress)
             _expire(client, is_on=False)
         with _database(client, "groundplan_proof") as database:
             samples = _loaded(database, task, assembler, commands, progress)
+            with _database(client, "groundplan_refusals") as empty:
+                progress("reading the collections back", 0, 0)
+                _run(empty, commands)
+                catalog = prove_catalog(empty, commands)
+                progress("trying what MongoDB must refuse", 0, 0)
+                constraints = _refusals(empty, task, loaded=database)
             ground = DocumentGround(
                 declared={sample.table: sample.declared for sample in samples},
                 loaded={sample.table: sample.loaded for sample in samples},
@@ -246,14 +241,12 @@ def _run(database: Database[dict[str, Any]], commands: Sequence[Mapping[str, obj
 
 
 def _refusals(
-    database: Database[dict[str, Any]], task: MongoTask, assembler: Assembler
+    database: Database[dict[str, Any]], task: MongoTask, *, loaded: Database[dict[str, Any]]
 ) -> tuple[ConstraintEvidence, ...]:
+    """Try what must be refused with documents that are loaded elsewhere."""
     found: list[ConstraintEvidence] = []
     for collection in task.design.model.collections:
-        documents = [
-            {"_id": ObjectId(), **decode(each, codec_options=_OPTIONS)}
-            for each in islice(assembler.documents(collection), _TRIED_DOCUMENTS)
-        ]
+        documents = list(loaded[collection.name].find().limit(_TRIED_DOCUMENTS))
         if len(documents) < _FEWEST_DOCUMENTS:
             documents += _spare_documents(task, collection.document.relation)
         found += prove_refusals(database, collection, task.logical, documents=documents)
