@@ -79,7 +79,7 @@ def design_plan(
     if plan.targets.mongo is not None:
         progress("designing for MongoDB", 0, 0)
         mongo = _for_mongo(resolved, logical, findings=notes)
-        files |= _mongo_files(logical, mongo)
+        files |= _mongo_files(resolved, logical, mongo)
     return DesignResult(
         resolved=resolved,
         logical=logical,
@@ -142,7 +142,7 @@ def _postgres_files(resolved: ResolvedPlan, logical: LogicalModel, part: Postgre
     return files | {f"postgres/queries/{name}": text for name, text in query_files(part.workload).items()}
 
 
-def _mongo_files(logical: LogicalModel, part: MongoPart) -> dict[str, str]:
+def _mongo_files(resolved: ResolvedPlan, logical: LogicalModel, part: MongoPart) -> dict[str, str]:
     from groundplan.mongo.commands import (
         pydantic_models,
         revert_js,
@@ -152,6 +152,7 @@ def _mongo_files(logical: LogicalModel, part: MongoPart) -> dict[str, str]:
         typescript,
         validator_files,
     )
+    from groundplan.mongo.queries.files import query_files, upkeep_files
 
     model = part.design.model
     files = {
@@ -162,4 +163,11 @@ def _mongo_files(logical: LogicalModel, part: MongoPart) -> dict[str, str]:
         "mongodb/types.ts": typescript(model, logical),
         "mongodb/models.py": pydantic_models(model, logical),
     }
-    return files | {f"mongodb/validators/{name}": text for name, text in validator_files(model, logical).items()}
+    folders = {
+        "validators": validator_files(model, logical),
+        "queries": query_files(part.workload),
+        "upkeep": upkeep_files(resolved, logical, part.design),
+    }
+    for folder, texts in folders.items():
+        files |= {f"mongodb/{folder}/{name}": text for name, text in texts.items()}
+    return files
