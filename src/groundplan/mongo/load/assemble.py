@@ -134,7 +134,10 @@ class Assembler:
         order = self._column(field.relation, field.order)
         is_time = isinstance(self._relations[field.relation].attribute(field.order).type, Timestamp)
         there = [position for position in live if order[position] is not None]
-        return sorted(there, key=lambda position: order[position], reverse=is_time)  # type: ignore[arg-type,return-value]
+        key = self._relations[field.relation].primary_key
+        # Rows alike in the order go by a key of one attribute, as those do that are added later.
+        last = self._column(field.relation, key[0]) if len(key) == 1 else order
+        return sorted(there, key=lambda position: (order[position], last[position]), reverse=is_time)
 
     def _live(self, relation: str) -> Iterable[int]:
         marker = next(

@@ -48,7 +48,11 @@ def _is_asked_for(
     if not all(_is_told(path, field, storage) for path in asked):
         return False
     key = storage.relation(pattern.entity).primary_key
-    return all(_own_attribute(each.expression, storage) in key for each in pattern.order[1:])
+    # Rows alike in the order go by a key of one attribute, in the same direction: so a subset is where a page ends.
+    return len(key) == 1 and all(
+        _own_attribute(each.expression, storage) in key and each.is_descending is pattern.order[0].is_descending
+        for each in pattern.order[1:]
+    )
 
 
 def _is_by(key: OrderKey, field: EmbeddedDocuments, storage: Storage) -> bool:
