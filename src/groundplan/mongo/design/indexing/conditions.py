@@ -18,6 +18,7 @@ from groundplan.plan.expressions import (
     IsNull,
     Literal,
     Operator,
+    Parameter,
     Path,
     paths,
 )
@@ -195,7 +196,8 @@ def _containment(operator: Operator, left: Path, right: Expression, *, fields: F
         return ()
     (field,) = found
     match left.type:
-        case ListOf() if operator is Operator.CONTAINS:
+        case ListOf() if operator is Operator.CONTAINS and not isinstance(right, Parameter):
+            # A list that the caller gives is compared as a whole, which no filter says.
             return (Equal(field=field),)
         case ListOf() if operator is Operator.OVERLAPS:
             return (OneOf(field=field),)

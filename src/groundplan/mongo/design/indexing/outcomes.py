@@ -7,7 +7,7 @@ from typing import assert_never
 
 from groundplan.logical.facts import LARGE_ROWS
 from groundplan.logical.model import Relation
-from groundplan.mongo.design.indexing.elsewhere import beside
+from groundplan.mongo.design.indexing.elsewhere import looked_up, start_of
 from groundplan.mongo.design.indexing.fields import Fields
 from groundplan.mongo.design.indexing.request import Request, ordered, request_of
 from groundplan.mongo.design.indexing.special import outcome_of_latest, outcome_of_nearness, outcome_of_search
@@ -78,19 +78,19 @@ def _of_conditions(
 ) -> tuple[Found, ...]:
     relation = fields.facts.lookup.of_source(entity)
     request = request_of(conditions, relation=relation, fields=fields)
-    others: list[Found] = []
-    is_started = False
-    for asked in request.elsewhere:
-        found = beside(asked.condition, relation=relation, fields=fields)
-        is_first = found.is_start and not is_started and read is not None
-        if is_first or not found.is_start:
-            request = replace(request, equal=(*request.equal, *found.own))
-            others += [(there.relation, outcome_of(there)) for there in found.requests]
-        is_started = is_started or is_first
+    start = None if read is None else start_of(request, fields=fields)
+    later = [asked.condition for asked in request.elsewhere if start is None or asked.condition != start.condition]
+    asked_elsewhere = (*(() if start is None else start.requests), *looked_up(later, fields=fields))
+    others = [(there.relation, outcome_of(there)) for there in asked_elsewhere]
     elsewhere = tuple((other, outcome) for other, outcome in others if isinstance(outcome, Wanted))
+    is_found_elsewhere = start is not None and not start.own
+    if start is not None:
+        request = replace(request, equal=(*request.equal, *start.own))
     if read is not None:
-        request = ordered(request, read.order, limit=rows_taken(read))
-    own = _arms(request, conditions) or ((relation, outcome_of(request, is_found_elsewhere=is_started)),)
+        # What is looked up stands before the sort, so that no index has what is left in order.
+        order = read.order if not later else ()
+        request = ordered(request, order, limit=None if later else rows_taken(read))
+    own = _arms(request, conditions) or ((relation, outcome_of(request, is_found_elsewhere=is_found_elsewhere)),)
     return (*own, *elsewhere)
 
 

@@ -48,7 +48,8 @@ class Request:
 
     `equal` are fields that one value is asked of, by the caller or by a constant; `order` are the keys that would spare
     a sort, empty where none is asked for or none would; `limit` is how many rows are taken at most. `needed` are
-    attributes that cannot be NULL in the rows asked for.
+    attributes that cannot be NULL in the rows asked for, `back` fields that lead on from what is found, so that the
+    index alone says where.
     """
 
     relation: Relation
@@ -65,6 +66,7 @@ class Request:
     needed: frozenset[str] = frozenset()
     order: tuple[IndexKey, ...] = ()
     limit: int | None = None
+    back: tuple[Field, ...] = ()
 
     @property
     def equal_paths(self) -> frozenset[str]:

@@ -76,12 +76,12 @@ def outcome_of(request: Request, *, is_found_elsewhere: bool = False) -> Outcome
         return NotWanted(
             reason=f"{documents:,} declared documents of {collection} are read whole in a few milliseconds"
         )
+    if is_found_elsewhere:
+        return NotWanted(reason=f"its documents of {collection} are found from what the condition is about")
     if request.equal:
         return _for_equality(request)
     if request.contained:
         return _for_json(request, request.contained[0])
-    if is_found_elsewhere:
-        return NotWanted(reason=f"its documents of {collection} are found from what the condition is about")
     return _without_equality(request, collection=collection)
 
 
@@ -146,7 +146,9 @@ def _for_equality(request: Request) -> Wanted:
         keys = (*keys, *keys_of(one_of))
         reason = "equality, then one descent for each of the values"
         return _wanted(request, keys, free=len(keys), reason=reason)
-    return _wanted(request, keys, free=free, reason="equality on every field")
+    back = keys_of(_beside(fields, request.back))
+    reason = "equality first, then what leads on to the rows asked for" if back else "equality on every field"
+    return _wanted(request, (*keys, *back), free=free, reason=reason)
 
 
 def _beside(fields: tuple[Field, ...], others: Iterable[Field]) -> tuple[Field, ...]:
