@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
@@ -255,10 +254,3 @@ def _array_filters_of(update: UpdateDocuments) -> list[Mapping[str, Any]] | None
 
 def _is_null(part: object, values: Values) -> bool:
     return isinstance(part, Given) and bound(part, values) is None
-
-
-@contextmanager
-def transaction(database: Documents) -> Iterator[ClientSession]:
-    """Run a block in one transaction that is committed at its end and rolled back by any exception."""
-    with database.client.start_session() as session, session.start_transaction():
-        yield session

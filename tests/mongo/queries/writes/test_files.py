@@ -152,7 +152,7 @@ def test_scripts_for_mongosh_write_the_same(club: Club, laid: Laid, written: Pat
     collections = json.dumps([collection.name for collection in laid.model.collections])
     script = written / "run.mongosh"
     script.write_text("\n".join([*loads, f"const COLLECTIONS = {collections};", "const CALLS = [", *calls, "];", RUN]))
-    results = _in_mongosh(script, laid, node_modules)
+    results = in_mongosh(script, laid, node_modules)
     assert list(results) == list(wanted)
     for case, (name, arguments) in wanted.items():
         expected = in_mongo(laid, laid.compiled(name), arguments(club))
@@ -172,7 +172,7 @@ def _encoded(given: Mapping[str, Any], write: Any) -> Any:
     return {"rows": [row(each) for each in given["rows"]]} if "rows" in given else row(given)
 
 
-def _in_mongosh(script: Path, laid: Laid, node_modules: Path) -> dict[str, Any]:
+def in_mongosh(script: Path, laid: Laid, node_modules: Path) -> dict[str, Any]:
     host, port = next(iter(laid.database.client.nodes))
     uri = f"mongodb://{host}:{port}/{laid.database.name}?directConnection=true"
     done = subprocess.run(

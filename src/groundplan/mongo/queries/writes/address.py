@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from groundplan.base.names import singular
-from groundplan.mongo.model import Document, EmbeddedDocuments
 from groundplan.mongo.places import Place, Places, Step
 from groundplan.mongo.queries.model import Bson, Command
 
@@ -130,8 +129,3 @@ def element_conditions(address: Address) -> Command | None:
         return None
     last = address.array_filters[-1]
     return {path.split(".", 1)[1]: value for path, value in last.items()}
-
-
-def embedded_here(document: Document) -> tuple[EmbeddedDocuments, ...]:
-    """Return the relations whose rows a document holds whole, one level down."""
-    return tuple(found for found in document.embedded if found.is_whole)

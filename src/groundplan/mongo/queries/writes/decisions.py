@@ -9,18 +9,16 @@ from groundplan.logical.actions import is_said
 from groundplan.logical.facts import word_of
 from groundplan.logical.model import Reference, Relation, Role
 from groundplan.mongo.queries.writes.context import Context, attribute_of, mark_of
-from groundplan.mongo.queries.writes.trail import is_audited, trail_name
 
 RULE = "compile_writes"
 
 
 def write_decisions(context: Context) -> tuple[Decision, ...]:
-    """Return what was decided about references, times and trails that the server does not see to."""
+    """Return what was decided about references and times that the server does not see to."""
     found: list[Decision] = []
     for relation in context.logical.relations:
         found += [_reference(relation, reference, context) for reference in relation.references]
         found += _times(relation)
-        found += _trail(relation)
     return tuple(found)
 
 
@@ -43,7 +41,7 @@ def _reference(relation: Relation, reference: Reference, context: Context) -> De
     price = "one read by key for each row" + (f", {writes:g}/s" if writes else "")
     return Decision(
         object=f"mongo.{relation.name}.{reference.name}",
-        topic="reference",
+        topic="reference_check",
         choice=f"{choice}; on delete: {_on_delete(relation, reference, context)}",
         rule=RULE,
         reason=reason,
@@ -92,31 +90,4 @@ def _times(relation: Relation) -> Iterator[Decision]:
             Alternative(choice="a change stream", why_not="not built: a write for each write, and always too late"),
         ),
         origin=relation.origin,
-    )
-
-
-def _trail(relation: Relation) -> Iterator[Decision]:
-    if not is_audited(relation):
-        return
-    hidden = ", ".join(attribute.name for attribute in relation.attributes if attribute.is_secret)
-    yield Decision(
-        object=f"mongo.{relation.name}.{trail_name(relation.name)}",
-        topic="audit",
-        choice=f"documents of {trail_name(relation.name)}, written in the same transaction",
-        rule=RULE,
-        reason="The entry is there exactly if the change is, and says who: the caller gives an actor.",
-        pin=f"mongo.{relation.source}.audit",
-        inputs=(
-            Input(name="lifecycle.audit", value="true"),
-            Input(name="never written", value=hidden or "nothing is secret"),
-        ),
-        alternatives=(
-            Alternative(
-                choice="a change stream",
-                why_not="not built: it does not say who, shows no old values unless the collection keeps them, and "
-                "needs a reader that is always there",
-                cost="one document written less for each change",
-            ),
-        ),
-        origin=relation.lifecycle.origin,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundplan.logical.model import Reference, Relation
 from groundplan.mongo.places import Places
-from groundplan.mongo.queries.model import Bson, Given, Require
+from groundplan.mongo.queries.model import Bson, Require
 from groundplan.mongo.queries.writes.context import Context, unused
 from groundplan.mongo.queries.writes.found import row_query
 from groundplan.mongo.queries.writes.given import GivenRow, reference_values
@@ -89,8 +89,3 @@ def is_own(row: GivenRow, reference: Reference) -> bool:
     """Tell whether a row can point at itself, or at one of the same batch: where callers know keys beforehand."""
     given = {each.attribute.name for each in row.given}
     return reference.target == row.relation.name and set(reference.target_attributes) <= given
-
-
-def parts_of(value: Bson) -> str | None:
-    """Return the name of the list that a value is taken from for each of its elements; None for any other value."""
-    return value.name if isinstance(value, Given) and value.member is not None else None
