@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from groundplan.plan.expressions import Binary, Call, Literal, Operator
 from groundplan.plan.model import Conventions
-from groundplan.prove.evidence import Evidence, Verdict
+from groundplan.prove.evidence import MONGO, ConstraintEvidence, Equivalence, Evidence, Verdict
 from groundplan.report import layout
 from groundplan.report.answers import SHOWN
 from groundplan.report.criteria import CRITERIA, criteria
@@ -142,6 +143,11 @@ CASES: dict[str, tuple[Callable[[Evidence], Evidence], dict[int, Verdict], str]]
         "it does not lead to the schema and back",
     ),
     "a pattern is too slow": (first_pattern(time_verdict=MISSED), {7: MISSED}, "sign_in is over its target"),
+    "a pattern is too slow in few runs": (
+        first_pattern(time_verdict=NOT_PROVEN, p95_ms=1000.0),
+        {7: NOT_PROVEN},
+        "sign_in took longer than its target, in too few runs to tell",
+    ),
     "nothing was timed": (
         lambda evidence: replace(evidence, patterns=tuple(replace(each, runs=0) for each in evidence.patterns)),
         {7: NOT_PROVEN},
@@ -215,3 +221,152 @@ def test_many_misses_are_counted_not_listed(sound: DesignResult) -> None:
     because = criteria(many)[0].because
     assert because.count("difference") == SHOWN
     assert because.endswith(f"; and {100 - SHOWN} more")
+
+
+@pytest.fixture
+def agreed(both: DesignResult) -> DesignResult:
+    """The blog on both engines with evidence for everything."""
+    return changed(both, sounded)
+
+
+def sounded(evidence: Evidence) -> Evidence:
+    return replace(
+        evidence,
+        constraints=tuple(replace(claim, refused=True, accepted=True) for claim in evidence.constraints),
+        behaviours=tuple(replace(claim, holds=True) for claim in evidence.behaviours),
+        patterns=tuple(
+            replace(
+                pattern,
+                shape_verdict=MET,
+                time_verdict=MET,
+                runs=100,
+                equivalent=None if pattern.equivalent is None else Equivalence.YES,
+            )
+            for pattern in evidence.patterns
+        ),
+        pagination=tuple(replace(walk, is_exactly_once_while_inserting=True) for walk in evidence.pagination),
+    )
+
+
+def on_mongo(evidence: Evidence, name: str, **how: object) -> Evidence:
+    patterns = tuple(
+        replace(each, **how) if (each.engine, each.name) == (MONGO, name) else each for each in evidence.patterns
+    )
+    return replace(evidence, patterns=patterns)
+
+
+def without(evidence: Evidence, is_wanted: Callable[[ConstraintEvidence], bool]) -> Evidence:
+    return replace(evidence, constraints=tuple(each for each in evidence.constraints if not is_wanted(each)))
+
+
+def broken(evidence: Evidence, kind: str) -> Evidence:
+    at = next(at for at, each in enumerate(evidence.constraints) if (each.engine, each.kind) == (MONGO, kind))
+    claims = list(evidence.constraints)
+    claims[at] = replace(claims[at], refused=False)
+    return replace(evidence, constraints=tuple(claims))
+
+
+BOTH_CASES: dict[str, tuple[Callable[[Evidence], Evidence], dict[int, Verdict], str]] = {
+    "the collections were not read back": (
+        lambda evidence: replace(evidence, catalogs=evidence.catalogs[:1]),
+        {1: NOT_PROVEN},
+        "what MongoDB holds was not read back",
+    ),
+    "a collection is not as it should be": (
+        lambda evidence: replace(
+            evidence,
+            catalogs=(evidence.catalogs[0], replace(evidence.catalogs[1], differences=("posts is not there",))),
+        ),
+        {1: MISSED},
+        "posts is not there",
+    ),
+    "MongoDB reads too much": (
+        lambda evidence: on_mongo(evidence, "thread", shape_verdict=MISSED),
+        {3: MISSED},
+        "thread on MongoDB reads more than it should",
+    ),
+    "MongoDB was not asked": (
+        lambda evidence: replace(evidence, patterns=tuple(e for e in evidence.patterns if e.engine != MONGO)),
+        {3: NOT_PROVEN},
+        "sign_in on MongoDB was not tried",
+    ),
+    "a rule of a validator takes any document": (
+        lambda evidence: broken(evidence, "required"),
+        {4: MISSED, 8: MISSED},
+        "mongo.users._id (required) is not proven",
+    ),
+    "a unique index takes any document": (
+        lambda evidence: broken(evidence, "unique"),
+        {4: MISSED},
+        "mongo.users.users_email_key is not proven",
+    ),
+    "a unique index was not tried": (
+        lambda evidence: without(evidence, lambda claim: (claim.engine, claim.kind) == (MONGO, "unique")),
+        {4: NOT_PROVEN},
+        "users.users_email_key was not tried in MongoDB",
+    ),
+    "a validator was not tried": (
+        lambda evidence: without(
+            evidence, lambda claim: (claim.engine, claim.object) == (MONGO, "tags") and claim.kind != "unique"
+        ),
+        {8: NOT_PROVEN},
+        "the validator of tags was not tried",
+    ),
+    "MongoDB is too slow": (
+        lambda evidence: on_mongo(evidence, "thread", time_verdict=MISSED),
+        {7: MISSED},
+        "thread on MongoDB is over its target",
+    ),
+    "the engines do not agree": (
+        lambda evidence: on_mongo(evidence, "thread", equivalent=Equivalence.NO),
+        {10: MISSED},
+        "the engines do not agree on thread",
+    ),
+    "a transaction was not run on MongoDB": (
+        lambda evidence: replace(evidence, transactions=evidence.transactions[:1]),
+        {10: NOT_PROVEN},
+        "transaction join was not run on MongoDB",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BOTH_CASES)
+def test_one_change_on_one_engine_changes_its_criterion_alone(agreed: DesignResult, case: str) -> None:
+    change, expected, because = BOTH_CASES[case]
+    before = verdicts(agreed)
+    assert before == [MET] * 10
+    found = criteria(changed(agreed, change))
+    assert {each.number: each.verdict for each in found if each.verdict is not before[each.number - 1]} == expected
+    assert because in found[min(expected) - 1].because
+
+
+def test_what_stands_in_for_foreign_keys_is_told(agreed: DesignResult) -> None:
+    assert criteria(agreed)[1].because == (
+        "9 foreign keys, each with a row that it refuses and one that it takes; MongoDB has no foreign keys: "
+        "2 of 9 references hold by nesting, 1 generated write first looks for what a reference names, "
+        "whoever writes past them can break a reference"
+    )
+
+
+def test_mongodb_alone_has_neither_foreign_keys_nor_triggers_nor_migrations(documents: DesignResult) -> None:
+    found = criteria(changed(documents, sounded))
+    assert [each.verdict for each in found] == [
+        MET, NOT_PROVEN, MET, MET, NOT_PROVEN, NOT_PROVEN, MET, MET, MET, MET,
+    ]  # fmt: skip
+    assert found[1].because.startswith("MongoDB has no foreign keys: 2 of 9 references hold by nesting")
+    assert "MongoDB has no triggers" in found[4].because
+    assert "MongoDB takes no migrations" in found[5].because
+    assert found[8].because == "mongodb/er.svg and er.mmd show 6 collections"
+
+
+def test_a_check_that_no_validator_can_say_is_told(agreed: DesignResult) -> None:
+    assert agreed.mongo is not None
+    model = agreed.mongo.design.model
+    posts = model.collection("posts")
+    unsaid = replace(posts.checks[0], condition=Binary(Operator.EQUAL, Call("similarity", ()), Literal(1)))
+    changed_posts = replace(posts, checks=(unsaid,))
+    collections = tuple(changed_posts if each is posts else each for each in model.collections)
+    design = replace(agreed.mongo.design, model=replace(model, collections=collections))
+    found = criteria(replace(agreed, mongo=replace(agreed.mongo, design=design)))[7]
+    assert found.verdict is NOT_PROVEN
+    assert found.because.startswith("no validator of posts can say title is short")

@@ -121,19 +121,29 @@ def test_decisions_that_say_the_same_share_an_entry(blog: DesignResult) -> None:
     assert "- type `created_at`, `updated_at`: **timestamp with time zone**. " in text
 
 
-def test_every_link_leads_to_a_file_of_the_design_or_a_heading_of_it(blog: DesignResult) -> None:
-    files = design_files(blog)
+@pytest.mark.parametrize(
+    ("design", "wanted"),
+    [
+        ("blog", {"postgres/er.svg", "dictionary.md#users", "postgres/queries/sign_in.sql"}),
+        ("both", {"postgres/er.svg", "mongodb/er.svg", "dictionary.md#mongousers", "mongodb/queries/sign_in.js"}),
+        ("documents", {"mongodb/er.svg", "dictionary.md#mongousers", "mongodb/queries/sign_in.js"}),
+    ],
+)
+def test_every_link_leads_to_a_file_of_the_design_or_a_heading_of_it(
+    design: str, wanted: set[str], request: pytest.FixtureRequest
+) -> None:
+    files = design_files(request.getfixturevalue(design))
     folders = {f"{path.rpartition('/')[0]}/" for path in files}
     anchors = {f"dictionary.md#{anchor(heading)}" for heading in headings(files["dictionary.md"])}
-    assert {"postgres/er.svg", "dictionary.md#users", "postgres/queries/sign_in.sql"} <= set(
-        targets(files["README.md"])
-    )
+    assert wanted <= set(targets(files["README.md"]))
     assert set(targets(files["README.md"])) <= {*files, *folders, *anchors}
     assert {f"dictionary.md{target}" for target in targets(files["dictionary.md"])} <= anchors
 
 
-def test_nothing_measured_is_in_it(blog: DesignResult, proven: DesignResult) -> None:
-    unproven, files = design_files(blog), design_files(proven)
+@pytest.mark.parametrize("design", ["proven", "both", "documents"])
+def test_nothing_measured_is_in_it(design: str, request: pytest.FixtureRequest) -> None:
+    result = request.getfixturevalue(design)
+    unproven, files = design_files(replace(result, evidence=None)), design_files(result)
     assert {path for path in files if files[path] != unproven[path]} == {"report.html", "evidence.json"}
 
 
@@ -166,10 +176,13 @@ def test_a_design_of_nothing_is_still_a_document(blog: DesignResult) -> None:
     assert "The design has no tables." in files["report.html"]
 
 
+@pytest.mark.parametrize(("design", "spelled"), [("blog", "hostile"), ("both", "hostile_both")])
 @pytest.mark.parametrize("name", ["README.md", "dictionary.md"])
-def test_hostile_names_change_no_structure(blog: DesignResult, hostile: DesignResult, name: str) -> None:
+def test_hostile_names_change_no_structure(
+    design: str, spelled: str, name: str, request: pytest.FixtureRequest
+) -> None:
     """The same design under other names: the same blocks, tables as wide, and no HTML but the folds."""
-    plain, strange = tokens(design_files(blog)[name]), tokens(design_files(hostile)[name])
+    plain, strange = (tokens(design_files(request.getfixturevalue(each))[name]) for each in (design, spelled))
     assert [token.type for token in strange if token.type != "inline"] == [
         token.type for token in plain if token.type != "inline"
     ]
@@ -205,3 +218,86 @@ def test_the_dictionary_says_what_columns_and_constraints_mean(blog: DesignResul
     assert "no two rows with `booked &&`" in text.replace("\\", "")
     assert "writes who, when, what and the changed columns to `users_audit`, never `password_hash`" in text
     assert "unique, btree `(lower(email))` where `deleted_at IS NULL`" in text
+
+
+def test_two_engines_have_each_their_part(both: DesignResult) -> None:
+    text = design_document(both)
+    assert headings(text) == [
+        "blog",
+        "Tables",
+        "Diagram",
+        "Collections",
+        "Diagram of the documents",
+        "References",
+        "Access patterns",
+        "Transactions",
+        "How rows end",
+        "Work to schedule",
+        "Decisions",
+        "Indexes of PostgreSQL",
+        "Indexes of MongoDB",
+        "All 90, with what was rejected",
+        "Assumptions",
+        "Notes",
+        "Files",
+    ]
+    assert "PostgreSQL 18: 9 tables, 1 materialized view; MongoDB 6: 6 collections; 15 access patterns, " in text
+
+
+def test_collections_say_what_their_documents_hold(both: DesignResult, documents: DesignResult) -> None:
+    rows = {row[0]: row[1:] for row in table_after(design_document(both), "Collections")}
+    assert rows["posts"] == [
+        "author (a copy of username); tags (all its post_tags, at most 1,000); comments_count (how many comments)",
+        "20,000,000",
+    ]
+    assert rows["users"][0] == "preferences (the one of preferences)"
+    header, *alone = table_after(design_document(documents), "Collections")
+    assert header == ["collection", "about", "holds besides its own row", "documents now", "in a year", "growth"]
+    assert next(row for row in alone if row[0] == "posts")[3:] == ["20,000,000", "32,000,000", "4 % a month"]
+
+
+def test_references_say_how_documents_keep_them(both: DesignResult) -> None:
+    rows = {row[0]: row[-1] for row in table_after(design_document(both), "References")}
+    assert rows["posts.author_id"] == "stored, with a copy of username"
+    assert rows["post_tags.post_id"] == "by nesting: posts.tags"
+    assert rows["preferences.user_id"] == "by nesting: users.preferences"
+    assert rows["comments.author_id"] == "stored"
+
+
+def test_access_patterns_lead_to_both_queries_and_name_both_answers(both: DesignResult) -> None:
+    header, *rows = table_after(design_document(both), "Access patterns")
+    assert header[-2:] == ["in PostgreSQL by", "in MongoDB by"]
+    by_name = {row[0]: row[-2:] for row in rows}
+    assert by_name["thread SQL JS"] == ["comments_post_id_created_at_id_idx", "comments_post_id_created_at_idx"]
+    assert by_name["search_posts SQL"] == ["posts_search_idx", "not in MongoDB: one text index is not enough for it"]
+    assert by_name["by_hand"] == ["", ""]
+
+
+def test_mongodb_alone_has_nothing_of_tables(documents: DesignResult) -> None:
+    files = design_files(documents)
+    text = files["README.md"]
+    assert not [path for path in files if path.startswith("postgres/")]
+    assert {"mongodb/er.mmd", "mongodb/er.svg"} <= files.keys()
+    assert "Tables" not in headings(text)
+    assert "MongoDB 6: 6 collections; 15 access patterns, " in text
+    assert table_after(text, "Transactions")[1:] == [["join", "register, register", "read committed", "snapshot"]]
+
+
+def test_the_dictionary_has_every_field_rule_and_index_of_a_collection(both: DesignResult) -> None:
+    text = data_dictionary(both)
+    for collection in both.documents.collections:
+        fields = [row[0] for row in table_after(text, f"mongo.{collection.name}")][1:]
+        assert [name for name in fields if "." not in name] == [field.name for field in collection.document.fields]
+        for index in collection.indexes:
+            assert f"| `{index.name}` |" in text
+    rows = {row[0]: row[1:] for row in table_after(text, "mongo.posts")}
+    assert rows["author"][:2] == ["object", "required, copy"]
+    assert rows["author"][-1] == "copied from users, where the truth is; writes there carry every change on"
+    assert rows["tags"] == ["array", "required", "maxItems: 1,000", "the rows of post_tags, here and nowhere else"]
+    assert rows["tags[].tag_id"] == ["string", "key, reference, required", "", "points at tags"]
+    assert rows["comments_count"][:3] == ["int or long", "required, count", "minimum: 0"]
+    assert rows["schema_version"] == ["any", "required", "enum: 1", "the number of this shape"]
+    assert rows["published_at"][1] == "optional"
+    assert "| posts: title is short | `char_length(title) <= 255` |" in text.replace("\\", "")
+    assert "documents expire by it" in text
+    assert "A view: the documents of `users` without `deleted_at`." in text.replace("\\", "")

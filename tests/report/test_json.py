@@ -26,7 +26,7 @@ def test_a_published_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
 
 
-@pytest.mark.parametrize("design", ["blog", "proven", "hostile", "large"])
+@pytest.mark.parametrize("design", ["blog", "proven", "hostile", "large", "both", "documents", "hostile_both"])
 def test_what_is_published_fits_its_schema(design: str, request: pytest.FixtureRequest) -> None:
     result = request.getfixturevalue(design)
     assert complaints(json.loads(evidence_json(result)), "evidence.schema.json") == []
@@ -95,13 +95,16 @@ def test_the_schema_of_evidence_refuses(proven: DesignResult, path: tuple[str | 
         (("decisions", 0, "inputs", "rows"), 5),
         (("decisions", 0, "alternatives", 0, "cost"), None),
         (("assumptions", 0, "extra"), "x"),
+        (("indexes", 0, "serves"), "x"),
+        (("patterns", 0, "answered_by"), None),
+        (("aliases",), None),
     ],
 )
 def test_the_schema_of_decisions_refuses(blog: DesignResult, path: tuple[str | int, ...], value: object) -> None:
     assert complaints(damaged(json.loads(decisions_json(blog)), path, value), "decisions.schema.json")
 
 
-@pytest.mark.parametrize("design", ["blog", "hostile", "large"])
+@pytest.mark.parametrize("design", ["blog", "hostile", "large", "both", "documents", "hostile_both"])
 def test_decisions_read_back_the_same(design: str, request: pytest.FixtureRequest) -> None:
     result = request.getfixturevalue(design)
     assert read_decisions_json(decisions_json(result)) == record_of(result)

@@ -19,8 +19,10 @@ from groundplan.mongo.model import (
     SchemaVersion,
     ValueField,
 )
+from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.validator import clauses, is_required, untold
 from groundplan.mongo.value_schemas import beyond_schema, value_schema
+from groundplan.plan.types import AttributeType, Point, Polygon, Range
 from groundplan.postgres.design.text import in_words
 from groundplan.report.blocks import Block, Code, Grid, Paragraph, Words, joined, trimmed
 from groundplan.report.serving import document_index_in_words
@@ -123,14 +125,27 @@ def _value(field: ValueField, path: str, marks: tuple[str, ...], relation: Relat
         else tuple(reference.target for reference in relation.references if field.attribute in reference.attributes)
     )
     secret = ("secret",) if field.is_secret else ()
-    rules: list[Words] = [(Code(f"{name}: {_argument(rule)}"),) for name, rule in schema.items()]
-    if beyond_schema(field.type, value="$value") is not None:
-        rules.append(("a test of its own",))
+    rules = _held_to(field.type, schema)
     about: Words = (field.about,) if field.about else ()
     if not about and targets:
         about = (f"points at {' and '.join(dict.fromkeys(targets))}",)
     reference = ("reference",) if targets else ()
     return _Row(path=path, type=kinds, marks=(*key, *reference, *marks, *secret), rules=joined(rules), about=about)
+
+
+def _held_to(type: AttributeType, schema: Mapping[str, Bson]) -> list[Words]:  # noqa: A002 - the word of the plan
+    """Say what a value has to be besides of its BSON type, shapes of several fields by their names."""
+    match type:
+        case Point():
+            return [("a GeoJSON Point: longitude, latitude",)]
+        case Polygon():
+            return [("a GeoJSON Polygon",)]
+        case Range():
+            return [(Code("lower"), " and ", Code("upper"), ", in this order and nothing else")]
+    rules: list[Words] = [(Code(f"{name}: {_argument(rule)}"),) for name, rule in schema.items()]
+    if beyond_schema(type, value="$value") is not None:
+        rules.append(("a test of its own",))
+    return rules
 
 
 def _rules(collection: Collection, logical: LogicalModel) -> Iterator[tuple[Words, Words]]:

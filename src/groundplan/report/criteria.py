@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groundplan.prove.evidence import Equivalence, Evidence, Verdict
+from groundplan.prove.evidence import Equivalence, Evidence, PatternEvidence, Verdict
 from groundplan.prove.versions import NAMES
 from groundplan.report.answers import Answer, judged, listed
 from groundplan.report.blocks import counted
@@ -115,17 +115,29 @@ def _migrated(result: DesignResult, evidence: Evidence) -> Answer:
 
 def _timed(evidence: Evidence) -> Answer:
     is_one = len(evidence.servers) == 1
-    slow = [
-        f"{pattern.name}{'' if is_one else f' on {NAMES[pattern.engine]}'}"
-        for pattern in evidence.patterns
-        if pattern.time_verdict is Verdict.MISSED
-    ]
+
+    def named(pattern: PatternEvidence) -> str:
+        return pattern.name if is_one else f"{pattern.name} on {NAMES[pattern.engine]}"
+
     timed = len({pattern.name for pattern in evidence.patterns if pattern.runs > 0})
+    doubtful = [
+        f"{named(pattern)} took longer than its target, in too few runs to tell"
+        for pattern in evidence.patterns
+        if pattern.time_verdict is Verdict.NOT_PROVEN and _is_over(pattern)
+    ]
     return judged(
         met=f"{counted(timed, 'access pattern')} timed on the sample, none is over its target",
-        missed=[f"{name} is over its target on the sample" for name in slow],
-        unproven=() if timed else ("no access pattern was timed",),
+        missed=[
+            f"{named(pattern)} is over its target on the sample"
+            for pattern in evidence.patterns
+            if pattern.time_verdict is Verdict.MISSED
+        ],
+        unproven=doubtful if timed else ("no access pattern was timed",),
     )
+
+
+def _is_over(pattern: PatternEvidence) -> bool:
+    return pattern.p95_ms is not None and pattern.target_ms is not None and pattern.p95_ms > pattern.target_ms
 
 
 def _documented(result: DesignResult) -> Answer:

@@ -23,7 +23,7 @@ from groundplan.report.blocks import (
     trimmed,
 )
 from groundplan.report.model import DesignResult
-from groundplan.report.serving import is_behind, serving_indexes
+from groundplan.report.serving import NONE, is_behind, serving_indexes
 from groundplan.report.subjects import WHOLE, Ruling, Subject, subjects
 
 SHAPING_TOPICS = (
@@ -68,9 +68,15 @@ def shaping_decisions(result: DesignResult) -> Grid | None:
         (_about(subject, ruling), _choice(ruling), prose(ruling.first.reason))
         for subject in subjects(result)
         for ruling in subject.rulings
-        if ruling.first.topic in SHAPING_TOPICS or ruling.first.is_pinned
+        if _is_shaping(ruling.first) or ruling.first.is_pinned
     )
     return Grid(header=("about", "decided", "because"), rows=rows) if rows else None
+
+
+def _is_shaping(decision: Decision) -> bool:
+    """Tell whether a decision is among what readers ask about first; that one machine is enough is not."""
+    is_one_machine = (decision.topic, decision.choice) == ("shard_key", NONE)
+    return decision.topic in SHAPING_TOPICS and not is_one_machine
 
 
 def indexes(result: DesignResult, *, engine: str) -> Grid | None:

@@ -50,10 +50,12 @@ class Subject:
 def subjects(result: DesignResult) -> tuple[Subject, ...]:
     """Sort every decision by its subject: tables in the schema's order, then patterns in the plan's, then the rest.
 
-    What was decided for MongoDB comes after that, collections first, under names such as `mongo.posts`.
+    What was decided for MongoDB comes after that, collections and what lies inside them first, under names such as
+    `mongo.posts`.
     """
     schema = result.schema
-    collections = tuple(f"{MONGO_STAGE}{each.name}" for each in result.documents.collections)
+    held = (*(each.name for each in result.documents.collections), *(each.name for each in result.logical.relations))
+    collections = tuple(f"{MONGO_STAGE}{name}" for name in dict.fromkeys(held))
     tables = (
         *(relation.name for relation in result.logical.relations),
         *(table.name for table in schema.tables),
