@@ -225,12 +225,37 @@ class LiveView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditTrail:
+    """A collection of the design's own: who changed what in `relation`, and when, written with each change."""
+
+    name: str
+    relation: str
+    origin: Origin = field(default=BUILT_IN, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """A collection of the design's own: the last number taken for each of `keys` (`items.id`)."""
+
+    name: str
+    keys: tuple[str, ...]
+    origin: Origin = field(default=BUILT_IN, compare=False, repr=False)
+
+
+OwnCollection = AuditTrail | Counters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentModel:
-    """Everything schema.js creates, a collection after those its documents reference (cycles by name)."""
+    """Everything schema.js creates, a collection after those its documents reference (cycles by name).
+
+    `own` are collections that hold no relation's rows: the compiled writes keep them.
+    """
 
     version: int
     collections: tuple[Collection, ...]
     views: tuple[LiveView, ...] = ()
+    own: tuple[OwnCollection, ...] = ()
 
     def collection(self, name: str) -> Collection:
         """Return the collection of that name; KeyError where there is none."""

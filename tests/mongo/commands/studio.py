@@ -20,7 +20,9 @@ from groundplan.mongo.design.draft import Draft
 from groundplan.mongo.design.layout import Layout, Subset
 from groundplan.mongo.design.passes.constrain import constrain
 from groundplan.mongo.design.passes.index_references import index_references
+from groundplan.mongo.design.passes.keep_audit_trail import keep_audit_trail
 from groundplan.mongo.design.passes.keep_unique import keep_unique
+from groundplan.mongo.design.passes.number_keys import number_keys
 from groundplan.mongo.design.passes.show_live_rows import show_live_rows
 from groundplan.mongo.design.passes.version_documents import version_documents
 from groundplan.mongo.load import Assembler
@@ -164,7 +166,16 @@ def designed(text: str, *, layout: Layout) -> Studio:
     facts = Facts(resolved, logical)
     model = DocumentModel(version=6, collections=collections_of(layout, facts))
     draft = Draft(resolved=resolved, logical=logical, facts=facts, layout=layout, model=model)
-    for change in (constrain, keep_unique, index_references, show_live_rows, version_documents):
+    passes = (
+        constrain,
+        keep_unique,
+        index_references,
+        show_live_rows,
+        version_documents,
+        keep_audit_trail,
+        number_keys,
+    )
+    for change in passes:
         draft = change(draft)
     return Studio(resolved=resolved, logical=logical, model=draft.model)
 

@@ -113,4 +113,4 @@ def test_every_layout_is_created_and_holds_its_documents(mongo_database, folder,
     assert [name for name in database.list_collection_names() if name != "system.views"] == []
     for write in (schema_js, schema_py, typescript):
         assert write(made.model, made.logical)
-    assert revert_js(made.model).count(".drop()") == len(made.model.collections) + len(made.model.views)
+    assert revert_js(made.model).count(".drop()") == len(made.model.collections + made.model.own + made.model.views)

@@ -21,7 +21,9 @@ from groundplan.mongo.commands import (
     validator_files,
 )
 from groundplan.mongo.model import (
+    AuditTrail,
     Collection,
+    Counters,
     Document,
     DocumentModel,
     Index,
@@ -78,7 +80,8 @@ MEASURED = Collection(
 
 def by_hand() -> Studio:
     made = designed(STUDIO, layout=FLAT)
-    model = DocumentModel(version=6, collections=(THINGS, MEASURED))
+    own = (AuditTrail(name="things_audit", relation="things"), Counters(name="counters", keys=("things.id", "b.id")))
+    model = DocumentModel(version=6, collections=(THINGS, MEASURED), own=own)
     return Studio(resolved=made.resolved, logical=made.logical, model=model)
 
 
@@ -115,7 +118,7 @@ def wanted(mongo_server, mongo_database, made: Studio) -> dict[str, Any]:
     for command in create_commands(made.model, made.logical):
         mongo_database.command(command)
     found = catalog(mongo_database)
-    assert set(found) == {each.name for each in (*made.model.collections, *made.model.views)}
+    assert set(found) == {each.name for each in (*made.model.collections, *made.model.own, *made.model.views)}
     for command in drop_commands(made.model):
         mongo_database.command(command)
     assert catalog(mongo_database) == {}
@@ -161,7 +164,7 @@ def test_json_makes_what_the_commands_make(mongo_database, made, wanted) -> None
 
 def test_a_validator_file_is_what_coll_mod_takes(mongo_database, made, wanted) -> None:
     files = validator_files(made.model, made.logical)
-    validated = [each for each in made.model.collections if each.time_series is None]
+    validated = [*(each for each in made.model.collections if each.time_series is None), *made.model.own]
     for collection, (name, text) in zip(validated, files.items(), strict=True):
         assert re.fullmatch(r"[A-Za-z0-9_-]+\.json", name)
         mongo_database.create_collection(collection.name)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from groundplan.logical.model import LogicalModel
-from groundplan.mongo.model import Collection, DocumentModel, Index, KeyKind, LiveView, TimeSeries
+from groundplan.mongo.commands.own import own_indexes, own_validator
+from groundplan.mongo.model import Collection, DocumentModel, Index, KeyKind, LiveView, OwnCollection, TimeSeries
 from groundplan.mongo.queries.binding import plain
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.validator import validator
@@ -33,7 +34,8 @@ def drop_commands(model: DocumentModel) -> tuple[dict[str, object], ...]:
 def removal(model: DocumentModel) -> tuple[str, ...]:
     """Return what to drop, in order: views, then collections, the reverse of their creation."""
     views = (view.name for view in reversed(model.views))
-    return (*views, *(collection.name for collection in reversed(model.collections)))
+    own = (collection.name for collection in reversed(model.own))
+    return (*views, *own, *(collection.name for collection in reversed(model.collections)))
 
 
 def creation(model: DocumentModel, logical: LogicalModel) -> tuple[Document, ...]:
@@ -44,6 +46,10 @@ def creation(model: DocumentModel, logical: LogicalModel) -> tuple[Document, ...
         indexes = tuple(index_document(index) for index in created_indexes(collection))
         if indexes:
             commands.append({"createIndexes": collection.name, "indexes": indexes})
+    for own in model.own:
+        commands.append({"create": own.name, **own_options(own)})
+        if own_indexes(own):
+            commands.append({"createIndexes": own.name, "indexes": own_indexes(own)})
     return (*commands, *(create_view(view) for view in model.views))
 
 
@@ -57,6 +63,11 @@ def collection_options(collection: Collection, logical: LogicalModel) -> Documen
     if collection.time_series is not None:
         return _time_series(collection, collection.time_series)
     return {"validator": validator(collection, logical), **validation(collection)}
+
+
+def own_options(own: OwnCollection) -> Document:
+    """Return what a collection of the design's own is created with."""
+    return {"validator": own_validator(own), "validationLevel": "strict", "validationAction": "error"}
 
 
 def validation(collection: Collection) -> Document:

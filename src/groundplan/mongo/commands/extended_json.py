@@ -13,7 +13,7 @@ from uuid import UUID
 
 from groundplan.base.file_names import named_files
 from groundplan.logical.model import LogicalModel
-from groundplan.mongo.commands.create import creation, validation
+from groundplan.mongo.commands.create import creation, own_options, validation
 from groundplan.mongo.commands.javascript import INT_RANGE, iso_instant
 from groundplan.mongo.model import DocumentModel
 from groundplan.mongo.queries.model import Bson
@@ -32,6 +32,7 @@ def validator_files(model: DocumentModel, logical: LogicalModel) -> Mapping[str,
         for collection in model.collections
         if collection.time_series is None
     ]
+    texts += [(own.name, json_text(own_options(own))) for own in model.own]
     return named_files(texts, suffix=".json", noun="collection")
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.commands import python
-from groundplan.mongo.commands.create import create_collection, create_view, created_indexes, index_document
+from groundplan.mongo.commands.create import (
+    create_collection,
+    create_view,
+    created_indexes,
+    index_document,
+    own_options,
+)
+from groundplan.mongo.commands.own import about_own, own_indexes
 from groundplan.mongo.commands.words import about_collection, about_index, about_rules, about_view
 from groundplan.mongo.model import DocumentModel
 from groundplan.mongo.queries.model import Bson
@@ -77,6 +84,11 @@ def schema_py(model: DocumentModel, logical: LogicalModel) -> str:
             lines += [python.comment(f"{index.name}: {about_index(index)}", indent=4) for index in indexes]
             documents = tuple(index_document(index) for index in indexes)
             lines.append(_entry({"createIndexes": collection.name, "indexes": documents}))
+    for own in model.own:
+        lines += [python.comment(line, indent=4) for line in (own.name, f"    {about_own(own)}")]
+        lines.append(_entry({"create": own.name, **own_options(own)}))
+        if own_indexes(own):
+            lines.append(_entry({"createIndexes": own.name, "indexes": own_indexes(own)}))
     for view in model.views:
         lines += [python.comment(about_view(view), indent=4), _entry(create_view(view))]
     body = "\n".join(lines) + "\n"

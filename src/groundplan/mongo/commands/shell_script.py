@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.commands import javascript
 from groundplan.mongo.commands.create import (
@@ -9,12 +11,14 @@ from groundplan.mongo.commands.create import (
     created_indexes,
     index_key,
     index_options,
+    own_options,
     removal,
     view_pipeline,
 )
+from groundplan.mongo.commands.own import about_own, own_indexes
 from groundplan.mongo.commands.python_script import URI_VARIABLE
 from groundplan.mongo.commands.words import about_collection, about_index, about_rules, about_view
-from groundplan.mongo.model import Collection, DocumentModel, IndexKey, LiveView
+from groundplan.mongo.model import Collection, DocumentModel, IndexKey, LiveView, OwnCollection
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.validator import clauses
 
@@ -34,6 +38,7 @@ def schema_js(model: DocumentModel, logical: LogicalModel) -> str:
     ]
     blocks = ["\n".join(head)]
     blocks += [block for collection in model.collections for block in _collection_js(collection, logical)]
+    blocks += [block for own in model.own for block in _own_js(own)]
     if model.views:
         blocks += [_section("Views"), *map(_view_js, model.views)]
     sharded = [collection for collection in model.collections if collection.shard_key is not None]
@@ -80,6 +85,18 @@ def _collection_js(collection: Collection, logical: LogicalModel) -> tuple[str, 
         "\n".join((*map(javascript.comment, about), created)),
         *indexes,
     )
+
+
+def _own_js(own: OwnCollection) -> tuple[str, ...]:
+    created = _call(f"db.createCollection({javascript.quote(own.name)}, ", own_options(own))
+    indexes = (
+        _call(f"{javascript.collection(own.name)}.createIndex(", *_key_and_options(index)) for index in own_indexes(own)
+    )
+    return (_section(own.name), f"{javascript.comment(about_own(own))}\n{created}", *indexes)
+
+
+def _key_and_options(index: Mapping[str, Bson]) -> tuple[Bson, Bson]:
+    return index["key"], {name: value for name, value in index.items() if name != "key"}
 
 
 def _view_js(view: LiveView) -> str:

@@ -13,9 +13,11 @@ from groundplan.mongo.design.passes.drop_redundant_indexes import drop_redundant
 from groundplan.mongo.design.passes.expire_rows import expire_rows
 from groundplan.mongo.design.passes.gather_kinds import gather_kinds
 from groundplan.mongo.design.passes.index_references import index_references
+from groundplan.mongo.design.passes.keep_audit_trail import keep_audit_trail
 from groundplan.mongo.design.passes.keep_counters import keep_counters
 from groundplan.mongo.design.passes.keep_trees import keep_trees
 from groundplan.mongo.design.passes.keep_unique import keep_unique
+from groundplan.mongo.design.passes.number_keys import number_keys
 from groundplan.mongo.design.passes.place_relations import place_relations
 from groundplan.mongo.design.passes.serve_access_patterns import serve_access_patterns
 from groundplan.mongo.design.passes.show_live_rows import show_live_rows
@@ -47,6 +49,8 @@ PASSES: tuple[Pass, ...] = (
     choose_shard_keys,  # after indexes: every unique one has to begin with the key
     show_live_rows,
     version_documents,
+    keep_audit_trail,
+    number_keys,
 )
 
 
