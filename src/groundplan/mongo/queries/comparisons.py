@@ -8,10 +8,11 @@ from groundplan.mongo.queries.arithmetic import as_double
 from groundplan.mongo.queries.constants import constant_value
 from groundplan.mongo.queries.inexpressible import Inexpressible
 from groundplan.mongo.queries.model import Bson
-from groundplan.mongo.queries.operands import Operand, as_expression, both, constant, inverted, is_there
+from groundplan.mongo.queries.operands import Operand, as_expression, both, constant, inverted, is_there, strict
 from groundplan.mongo.queries.spans import span_of
 from groundplan.mongo.queries.text_patterns import ANY_CASE, DOT_ALL, like_expression, posix_expression
 from groundplan.plan.expressions import Binary, Expression, Literal, Operator
+from groundplan.plan.kinds import Kind, kind_of
 from groundplan.plan.resolve.typing import type_of
 from groundplan.plan.types import (
     AttributeType,
@@ -107,7 +108,7 @@ def comparison(operator: Operator, left: Operand, right: Operand) -> Bson:
     if any(side.constant is not None and side.constant.value is None for side in (left, right)):
         return False
     refuse_without_equality(left, right)
-    left, right = same_numbers(left, right)
+    left, right = same_numbers(*same_case(left, right))
     test: Bson = {COMPARISONS[operator]: (left.expression, right.expression)}
     match operator:
         case Operator.EQUAL:
@@ -139,6 +140,22 @@ def refuse_without_equality(left: Operand, right: Operand) -> None:
 _UNKNOWN: Bson = {}
 
 
+def same_case(left: Operand, right: Operand) -> tuple[Operand, Operand]:
+    """Return two texts so that they compare without case where one is an address, which is stored in lower case."""
+    if isinstance(left.type, Email) == isinstance(right.type, Email):
+        return left, right
+    return _in_lower_case(left), _in_lower_case(right)
+
+
+def _in_lower_case(operand: Operand) -> Operand:
+    if isinstance(operand.type, Email) or operand.type is None or kind_of(operand.type) is not Kind.TEXT:
+        return operand
+    value = None if operand.constant is None else operand.constant.value
+    if isinstance(value, str):
+        return constant(value.lower(), operand.type)
+    return replace(operand, expression=strict({"$toLower": operand.expression}, operand), constant=None)
+
+
 def same_numbers(left: Operand, right: Operand) -> tuple[Operand, Operand]:
     """Return two numbers of one sort: beside a double an exact number is a double (PostgreSQL manual 10.2)."""
     if isinstance(left.type, Float) != isinstance(right.type, Float):
@@ -159,9 +176,11 @@ def text_match(operator: Operator, operand: Operand, pattern: Operand) -> dict[s
     value = pattern.constant.value
     is_like = operator in (Operator.LIKE, Operator.ILIKE)
     options = DOT_ALL if operator in (Operator.LIKE, Operator.MATCHES) else DOT_ALL + ANY_CASE
+    is_address = operator is Operator.LIKE and isinstance(operand.type, Email)
     if isinstance(value, str):
-        folded = value.lower() if operator is Operator.LIKE and isinstance(operand.type, Email) else value
-        text: Bson = like_expression(folded) if is_like else posix_expression(value)
+        # An address is stored in lower case, so a pattern in lower case does, and an index can serve its beginning.
+        text: Bson = like_expression(value.lower() if is_address else value) if is_like else posix_expression(value)
     else:
         text = value
+        options = DOT_ALL + ANY_CASE if is_address else options
     return {"regex": as_expression(text), "options": options}

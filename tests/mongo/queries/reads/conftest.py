@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from groundplan.mongo.design.layout import Layout
 from groundplan.mongo.server import EmbeddedMongod
 from groundplan.postgres.server import EmbeddedPostgres
 
 from ....postgres.queries.shop import SHOP, Built, built
-from ....postgres.queries.test_reads import all_access
+from ....postgres.queries.test_reads import CASES as SHARED
+from ....postgres.queries.test_reads import access
 from ....postgres.queries.world import World
 from .both import layout_model, load, relations_of
 
@@ -42,9 +45,12 @@ LAYOUTS: dict[str, Layout] = {
 }  # fmt: skip
 
 
+CASES: dict[str, dict[str, Any]] = SHARED | yaml.safe_load((Path(__file__).parent / "reads.yaml").read_text())
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    lines = "\n".join(f"  {line}" for line in all_access().splitlines())
+    lines = "\n".join(f"  {access(name, case)}" for name, case in CASES.items())
     return built(f"{SHOP}{lines}\n", tmp_path_factory.mktemp("plan"))
 
 

@@ -54,13 +54,6 @@ def group_rows(pattern: ReadPattern, formulas: Formulas) -> None:
     if len(keys) == 1:
         (by,) = identity.values()
     formulas.rows.stages.append({"$group": {"_id": by, **fields}})
-    if not keys:
-        # Without groups there is one row, even where there are no rows to sum up.
-        empty = {
-            name: 0 for name, accumulator in fields.items() if isinstance(accumulator, dict) and "$sum" in accumulator
-        }
-        formulas.rows.stages.append({"$unionWith": {"pipeline": ({"$documents": (empty or {"_id": None},)},)}})
-        formulas.rows.stages.append({"$limit": 1})
     formulas.known.clear()
     formulas.known.update(known)
 
