@@ -278,9 +278,10 @@ def _loaded(
     progress(stage, 0, total)
     _run(database, [command for command in commands if "createIndexes" not in command])
     loaded = load_documents(database, task.design.model, assembler, on_step=on_step)
+    there = set(database.list_collection_names())
     for name in _made_by_writes(task.workload):
         # To be made inside a transaction, again after each that is rolled back, is no part of a write.
-        if name not in {collection.name for collection in task.design.model.collections}:
+        if name not in there:
             database.create_collection(name)
     progress("indexing documents", 0, 0)
     _run(database, [command for command in commands if "createIndexes" in command])
