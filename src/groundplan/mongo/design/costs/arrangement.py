@@ -87,10 +87,11 @@ class Arrangement:
 
     def signature(self, relation: str) -> int:
         """Return a number that two layouts share where they treat a relation, and all in its documents, alike."""
-        root = self.root(relation)
-        found = self._signatures.get(root)
+        found = self._signatures.get(relation)
         if found is None:
-            found = self._signatures[root] = self.book.number(self._content(root))
+            root = self.root(relation)
+            found = self.book.number(self._content(root)) if root == relation else self.signature(root)
+            self._signatures[relation] = found
         return found
 
     def _content(self, relation: str) -> Content:
@@ -119,8 +120,9 @@ class Arrangement:
 
     def root(self, relation: str) -> str:
         """Return the relation that the collection of a relation's rows is named after."""
-        chain = self.chain(relation)
-        return chain[-1][1].target if chain else relation
+        while (name := self.layout.embedded.get(relation)) is not None:
+            relation = self.book.references[relation, name].target
+        return relation
 
     def is_array(self, relation: str) -> bool:
         """Tell whether one document can hold several of a relation's rows."""

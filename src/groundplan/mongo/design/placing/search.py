@@ -1,8 +1,9 @@
 """The search for the cheapest layout: everything tried where that is little, else one step after the other.
 
 Questions that no pattern connects are settled apart. A group of few combinations is tried whole. In a larger one each
-question in turn takes its best offer, until a round changes nothing, from two starts: nothing embedded, and everything.
-How far that may be from the best is bounded by what each pattern would take if the layout were made for it alone.
+question in turn takes its best offer until a round changes nothing, from two starts: nothing embedded, and everything;
+then each two questions about one relation take theirs together. How far that may be from the best is bounded by what
+each pattern would take if the layout were made for it alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ EXHAUSTIVE = 4_000
 
 BOUNDED = 64
 """Up to so many combinations are tried to find what one pattern takes at least."""
+
+PAIRS = 200
+"""So many pairs of questions about the same relation have their turn together, the first ones of a larger plan."""
 
 ROUNDS = 12
 """After so many rounds each question has had its turn often enough; four were the most ever needed."""
@@ -69,7 +73,7 @@ class Search:
 
     def price(self, profile: Profile, arrangement: Arrangement) -> float:
         """Return what a pattern takes in a second under an arrangement, in microseconds."""
-        seen = (profile.name, *(arrangement.signature(name) for name in self._touched[profile.name]))
+        seen = (profile.name, *map(arrangement.signature, self._touched[profile.name]))
         found = self._prices.get(seen)
         if found is None:
             effort = effort_of(profile, arrangement)
@@ -144,10 +148,15 @@ class Search:
         assignment[:] = best
 
     def _descend(self, assignment: list[int], positions: Sequence[int], profiles: Sequence[Profile]) -> None:
+        singles: list[tuple[int, ...]] = [(at,) for at in positions]
         starts = [list(assignment), self._embedded(assignment, positions)]
-        results = [self._descended(start, positions, profiles) for start in starts]
+        results = [self._descended(start, singles, profiles) for start in starts]
         least, best = min(results, key=lambda result: result[0])
-        assignment[:] = results[0][1] if results[0][0] <= least * (1 + _SAME) else best
+        if results[0][0] <= least * (1 + _SAME):
+            best = results[0][1]
+        for move in self._neighbours(positions):
+            least = self._moved(best, move, profiles, least=least)
+        assignment[:] = self._descended(best, singles, profiles)[1]
 
     def _simplify(self, assignment: list[int]) -> None:
         """Take back what is kept twice where no pattern gains much by it."""
@@ -177,25 +186,42 @@ class Search:
         return trial
 
     def _descended(
-        self, trial: list[int], positions: Sequence[int], profiles: Sequence[Profile]
+        self, trial: list[int], moves: Sequence[tuple[int, ...]], profiles: Sequence[Profile]
     ) -> tuple[float, list[int]]:
         least = self.total(tuple(trial), profiles)
         for _ in range(ROUNDS):
             before = least
-            for at in positions:
-                kept = trial[at]
-                for offer in range(len(self.questions[at].offers)):
-                    if offer == kept:
-                        continue
-                    now, trial[at] = trial[at], offer
-                    price = self.total(tuple(trial), profiles)
-                    if price < least * (1 - _SAME):
-                        least = price
-                    else:
-                        trial[at] = now
+            for move in moves:
+                least = self._moved(trial, move, profiles, least=least)
             if least >= before:
                 break
         return least, trial
+
+    def _moved(self, trial: list[int], move: tuple[int, ...], profiles: Sequence[Profile], *, least: float) -> float:
+        """Take the best offers for one question or two, all others as they are, and return what that comes to."""
+        kept = [trial[at] for at in move]
+        first = list(kept)
+        for offers in product(*(range(len(self.questions[at].offers)) for at in move)):
+            if list(offers) == first:
+                continue
+            for at, offer in zip(move, offers, strict=True):
+                trial[at] = offer
+            price = self.total(tuple(trial), profiles)
+            if price < least * (1 - _SAME):
+                least, kept = price, list(offers)
+        for at, offer in zip(move, kept, strict=True):
+            trial[at] = offer
+        return least
+
+    def _neighbours(self, positions: Sequence[int]) -> list[tuple[int, ...]]:
+        """Return pairs of questions about the same relation, of which neither may be worth its cost alone."""
+        pairs = [
+            (one, other)
+            for at, one in enumerate(positions)
+            for other in positions[at + 1 :]
+            if set(self.questions[one].ends) & set(self.questions[other].ends)
+        ]
+        return list(pairs[:PAIRS])
 
     def _least(self, profile: Profile, positions: Sequence[int]) -> float:
         """Return what a pattern takes at least, whatever the layout does for others."""
