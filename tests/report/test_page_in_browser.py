@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from groundplan.base.errors import EngineMissing
+from groundplan.prove.unproven import without_mongo
 from groundplan.report.model import DesignResult
 from groundplan.report.page import report_html
+
+from .blog_documents import with_documents
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
@@ -166,7 +170,7 @@ def test_evidence_is_filled_in(proven: DesignResult, tmp_path: Path) -> None:
 
 def test_without_evidence_the_page_says_so(blog: DesignResult, tmp_path: Path) -> None:
     said = ask(blog, EVIDENCE, folder=tmp_path)
-    assert said["verdict"] == "not proven No engine was asked."
+    assert said["verdict"] == "not proven No engine was asked: the design was made without proof."
     assert set(said["shapes"]) == {"not proven"}
     assert said["bars"] == 0
     assert said["by"][0] == "Reads one User where email = :email and is_active"
@@ -259,3 +263,23 @@ def test_hostile_names_of_both_engines_are_words(hostile_both: DesignResult, tmp
     assert said["markup"] == 0
     assert said["scripts"] == 4
     assert said["bars"] == 28
+
+
+def test_an_engine_that_was_not_there_has_a_lane_and_a_reason(proven: DesignResult, tmp_path: Path) -> None:
+    said = ask(without_mongod(proven), BOTH.partition("const made")[0], folder=tmp_path)
+    assert said["lanes"] == [["dot postgres", "missed"], ["dot mongo", "not proven"]]
+    assert said["read"][1] == "MongoDB: there is no mongod; install it"
+    assert "0 of 15 access patterns on MongoDB" in said["verdict"]
+
+
+def test_a_page_without_any_engine_says_why(documents: DesignResult, tmp_path: Path) -> None:
+    said = ask(without_mongod(replace(documents, evidence=None)), EVIDENCE, folder=tmp_path)
+    assert said["verdict"] == "not proven No engine was asked: there is no mongod; install it."
+    assert said["bars"] == 0
+
+
+def without_mongod(result: DesignResult) -> DesignResult:
+    """Return a design for both engines, or for MongoDB alone, of which MongoDB was not there to be asked."""
+    design = with_documents(result) if result.postgres is not None else result
+    missing = EngineMissing("there is no mongod", help="install it")
+    return replace(design, evidence=without_mongo(design.resolved, result.evidence, why=missing, seed=1))

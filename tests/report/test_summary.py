@@ -1,10 +1,17 @@
 """The short of a design: what was made, what was missed on which engine, and what is recommended."""
 
+import json
 from dataclasses import replace
 
-from groundplan.prove.evidence import Recommendation
+from groundplan.base.errors import EngineMissing
+from groundplan.prove.evidence import Recommendation, Verdict
+from groundplan.prove.unproven import without_mongo
+from groundplan.report.criteria import criteria
+from groundplan.report.evidence_json import evidence_json
 from groundplan.report.model import DesignResult
 from groundplan.report.summary import summary
+
+from .blog_documents import with_documents
 
 
 def test_one_engine_is_not_named(proven: DesignResult) -> None:
@@ -48,3 +55,18 @@ def test_differing_answers_are_told_once(both: DesignResult) -> None:
 def test_without_proof_nothing_was_missed(both: DesignResult) -> None:
     short = summary(replace(both, evidence=None))
     assert (short.is_proven, short.missed, short.slow, short.choice) == (False, (), (), None)
+
+
+def test_an_engine_that_was_not_there_is_named(proven: DesignResult, documents: DesignResult) -> None:
+    missing = EngineMissing("there is no mongod", help="install it")
+    design = with_documents(proven)
+    evidence = without_mongo(design.resolved, proven.evidence, why=missing, seed=1)
+    assert (
+        "pattern sign_in on MongoDB: there is no mongod; install it"
+        in summary(replace(design, evidence=evidence)).missed
+    )
+    alone = replace(documents, evidence=without_mongo(documents.resolved, None, why=missing, seed=1))
+    assert summary(alone).missed[0] == "pattern sign_in: there is no mongod; install it"
+    assert {each.verdict for each in criteria(alone)} == {Verdict.NOT_PROVEN, Verdict.MET}
+    assert [each.number for each in criteria(alone) if each.verdict is Verdict.MET] == [9]
+    assert json.loads(evidence_json(alone))["server"] is None

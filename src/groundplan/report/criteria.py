@@ -53,7 +53,7 @@ def criteria(result: DesignResult) -> tuple[Criterion, ...]:
             enforced(result, evidence),
             timestamped(result, evidence),
             _migrated(result, evidence),
-            _timed(evidence),
+            _timed(result, evidence),
             validated_documents(result, evidence) if result.mongo is not None else UNWANTED,
             _documented(result),
             _supported(result, evidence),
@@ -113,11 +113,9 @@ def _migrated(result: DesignResult, evidence: Evidence) -> Answer:
     return Verdict.MISSED, listed(migration.differences) or "it does not lead to the schema and back"
 
 
-def _timed(evidence: Evidence) -> Answer:
-    is_one = len(evidence.servers) == 1
-
+def _timed(result: DesignResult, evidence: Evidence) -> Answer:
     def named(pattern: PatternEvidence) -> str:
-        return pattern.name if is_one else f"{pattern.name} on {NAMES[pattern.engine]}"
+        return f"{pattern.name}{_on(pattern.engine, result)}"
 
     timed = len({pattern.name for pattern in evidence.patterns if pattern.runs > 0})
     doubtful = [

@@ -105,9 +105,9 @@ def missed_claims(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _places(evidence: Evidence) -> dict[str, str]:
-    """Return what tells engines apart in a sentence: nothing where one alone was asked."""
-    is_one = len(evidence.servers) == 1
-    return {engine: "" if is_one else f" on {name}" for engine, name in NAMES.items()}
+    """Return what tells engines apart in a sentence: nothing where one alone is designed for."""
+    engines = {server.engine for server in evidence.servers} | {pattern.engine for pattern in evidence.patterns}
+    return {engine: "" if len(engines) < 2 else f" on {name}" for engine, name in NAMES.items()}
 
 
 def slow_patterns(evidence: Evidence) -> tuple[str, ...]:

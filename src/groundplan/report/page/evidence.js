@@ -1,6 +1,6 @@
 /** Fill in what the engines said. */
 function showEvidence(evidence) {
-  const engines = [...new Set((evidence.servers.length ? evidence.servers : evidence.patterns).map((each) => each.engine))];
+  const engines = [...new Set([...evidence.servers, ...evidence.patterns].map((each) => each.engine))];
   showCriteria(evidence.criteria);
   showPatterns(evidence.patterns, engines, evidence.servers.length > 0);
   showChoice(evidence.choice, evidence.servers.length > 0);
@@ -10,7 +10,8 @@ function showEvidence(evidence) {
     showConstraints(evidence.constraints, engines);
     showBehaviours(evidence, engines);
   } else {
-    document.getElementById("verdict").append(chip("not_proven"), " No engine was asked.");
+    const [first] = evidence.patterns;
+    document.getElementById("verdict").append(chip("not_proven"), ` No engine was asked${first ? `: ${first.reason}` : ""}.`);
     for (const name of ["refusals", "exercised"]) document.getElementById(name).append(faintly("Not proven: no engine was asked."));
   }
 }
@@ -27,11 +28,11 @@ function showVerdict(evidence) {
 }
 
 function patternsMet(evidence) {
-  const isOne = evidence.servers.length === 1;
-  return evidence.servers.map(({ engine }) => {
+  const engines = [...new Set(evidence.patterns.map((each) => each.engine))];
+  return engines.map((engine) => {
     const own = evidence.patterns.filter((each) => each.engine === engine);
     const met = own.filter((each) => each.shape_verdict === "met").length;
-    return `${met} of ${plural(own.length, "access pattern")}${isOne ? "" : ` on ${ENGINES[engine]}`}`;
+    return `${met} of ${plural(own.length, "access pattern")}${engines.length === 1 ? "" : ` on ${ENGINES[engine]}`}`;
   }).join(", ");
 }
 
