@@ -31,4 +31,6 @@ def time_in_words(milliseconds: float) -> str:
     for size, unit in ((3_600_000, "h"), (60_000, "min"), (1_000, "s")):
         if milliseconds >= size:
             return f"{count_in_words(milliseconds / size)} {unit}"
+    if 0 < milliseconds < 1:
+        return f"{count_in_words(milliseconds * 1000)} µs"
     return f"{count_in_words(milliseconds)} ms"

@@ -1,7 +1,7 @@
 """What one unit of effort takes, in microseconds seen by the caller.
 
-Measured with pymongo on mongod 6.0.5, a replica set of one node on a busy machine with two cores, medians of 20 to 300
-runs; read ratios from them, not milliseconds. What was not measured says where it is from.
+Measured with pymongo on mongod 6.0.5, a replica set of one node on a machine with two cores; `bench/coefficients.py`
+measures them again, each beside what is written here. What was not measured says where it is from.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 ROUND_TRIP = 160.0
 """One command there and back: `find` of one document of 200 bytes by `_id` took 164."""
 
-PIPELINE = 70.0
-"""What `aggregate` takes more than `find`: 235 against 165."""
+PIPELINE = 12.0
+"""What `aggregate` takes more than `find`: 169 against 158."""
 
-DOCUMENT = 1.2
-"""One more document found through an index and read: 1,000 of them took 1,230 more than one."""
+DOCUMENT = 0.65
+"""One more document found through an index and read: 1,000 of them took 650 more than one."""
 
-ENTRY = 0.25
-"""One index entry that is read: counting 1,000 from the index alone took 210 more than one."""
+ENTRY = 0.15
+"""One index entry that is read: counting 1,000 from the index alone took 150 more than one."""
 
 READ_BYTE = 0.00005
 """A byte of a document that is read but not returned: projecting a field out of 1 MB took 35 to 50 more."""
@@ -24,35 +24,35 @@ READ_BYTE = 0.00005
 RETURNED_BYTE = 0.0004
 """A byte that is sent and decoded as one long string: 1 MB took 340."""
 
-RETURNED_FIELD = 0.15
-"""A field that is decoded: 1,000 array elements of three fields took 500 to 900 more than one."""
+RETURNED_FIELD = 0.08
+"""A field that is decoded: 1,000 array elements of three fields took 240 more than one."""
 
-ELEMENT = 0.2
-"""An array element that a stage looks at: `$unwind` of 5,000 took 960 more than of one."""
+ELEMENT = 0.1
+"""An array element that a stage looks at: `$unwind` of 5,000 took 480 more than of one."""
 
 SORTED = 0.3
 """A row that is sorted in memory: 1,000 took 300 more than reading them."""
 
-LOOKUP = 130.0
-"""A `$lookup` stage, however many documents pass it: 140 to 175 more than without."""
+LOOKUP = 50.0
+"""A `$lookup` stage, however many documents pass it: with one search it took 65 more than without."""
 
-LOOKED_UP = 4.5
-"""One search of a `$lookup` by an index, without what it finds: 100 of them took 550, 20 took 315."""
+LOOKED_UP = 17.5
+"""One search of a `$lookup` with a pipeline of its own, without what it finds: 100 of them took 1,750 more."""
 
-COMMIT = 500.0
-"""Waiting until a write is in the journal of a majority: 690 for an insert, of which 160 are the way there and back."""
+COMMIT = 330.0
+"""Waiting until a write is in the journal of a majority: an update took 310 to 360 more than finding its document."""
 
-TRANSACTION = 300.0
-"""What a transaction of several commands takes beyond them and one wait: its start, its commit, its own round trip."""
+TRANSACTION = 160.0
+"""What a transaction of several commands takes beyond them and one wait: 140 to 180 for two updates."""
 
-WRITTEN = 7.0
-"""One more document that the same command writes: `updateMany` of 1,000 took 7,000 more, `insertMany` 6,000."""
+WRITTEN = 10.0
+"""One more document that the same command writes: `updateMany` of 1,000 took 10,000 more."""
 
-ENTRY_WRITTEN = 30.0
-"""One index entry that is written: an insert with six indexes took 210 more than one with none."""
+ENTRY_WRITTEN = 2.0
+"""One index entry that is written: an insert with six indexes took 9 to 12 more than one with none."""
 
-REWRITTEN_BYTE = 0.0013
-"""A byte of a document that is changed in place: `$push` to 800 KB took 1,000 more than to 200 bytes."""
+REWRITTEN_BYTE = 0.0003
+"""A byte of a document that is changed in place: `$push` to 800 KB took 130 to 240 more than to 200 bytes."""
 
 REINDEXED_ELEMENT = 0.9
 """An element of an array with an index, when the array changes: a push to 1,000 took 850 more than to one."""

@@ -41,11 +41,10 @@ def _told_apart(relation: Relation, arrangement: Arrangement) -> Effort:
 
 
 def _required(reference: Reference, rows: float, arrangement: Arrangement) -> Effort:
-    """Return what looking for the targets of new rows takes, which copies are made from: nothing else checks them."""
-    there = 1 - reference.null_share
-    found = rows * there
+    """Return what looking for the targets of new rows takes, one by one: nothing else checks them, or has the copies."""
+    found = rows * (1 - reference.null_share)
     return Effort(
-        round_trips=there,
+        round_trips=found,
         documents=found,
         entries=found,
         bytes_read=found * arrangement.root_bytes(reference.target),
