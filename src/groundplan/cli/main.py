@@ -79,7 +79,7 @@ def design(
     target: Annotated[
         Target | None, typer.Option(help="The engines to design for; by default the plan's own.", show_default=False)
     ] = None,
-    prove: Annotated[bool, typer.Option(help="Prove the design on a real engine that comes with the package.")] = True,
+    prove: Annotated[bool, typer.Option(help="Prove the design on real engines that come with the package.")] = True,
     rows: Annotated[
         int,
         typer.Option(
@@ -113,7 +113,10 @@ def design(
 @app.command()
 def why(
     object: Annotated[  # noqa: A002 - the word of the manual
-        str, typer.Argument(help="A table, column, index, constraint or pattern.", show_default=False)
+        str,
+        typer.Argument(
+            help="A table or collection, a column or field, an index, a constraint or a pattern.", show_default=False
+        ),
     ],
     source: Annotated[
         Path | None,
