@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from psycopg.types.range import Range
 
 from groundplan.mongo.design.layout import Layout
-from groundplan.mongo.queries.model import CompiledRead
+from groundplan.mongo.queries.model import CompiledRead, NotCompiled
 from groundplan.mongo.server import EmbeddedMongod
 from groundplan.postgres.server import EmbeddedPostgres
 
@@ -147,6 +147,31 @@ def things() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+REFUSED = {
+    "age(at)": "calendar months",
+    "id::text": "spelled otherwise",
+    "price::text": "spelled otherwise",
+    "settings = '{}'": "order of their keys",
+    "settings <@ '{}'": "known beforehand",
+    "date_trunc('month', span)": "no months",
+    "tstzrange(at, later, '[]') @> at": "excludes its upper one",
+    "word ~ '(?i)a'": "options inside a regular expression",
+}
+"""Formulas that MongoDB does not say, and a word of the reason."""
+
+
+@pytest.mark.parametrize("formula", REFUSED)
+def test_what_has_no_counterpart_is_refused_with_its_reason(formula: str, tmp_path: Path) -> None:
+    read = json.dumps({"read": "Thing", "fields": ["id", f"{formula} as v"]})
+    plan = built(f"{PLAN}  refused: {read}\n", tmp_path)
+    refused = compiled_reads(plan.resolved, plan.logical, layout_model(plan.resolved, plan.logical, Layout()))[
+        "refused"
+    ]
+    assert isinstance(refused, NotCompiled)
+    assert REFUSED[formula] in refused.reason
+    assert "write `mongo:` for it" in refused.help
 
 
 def for_postgres(row: dict[str, Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from groundplan.mongo.model import KEY
 from groundplan.mongo.queries.model import (
@@ -255,7 +256,7 @@ def _projection(shown: Mapping[str, Bson]) -> Command:
 
 def _in_projection(expression: Bson) -> Bson:
     """Return an expression for a projection, where a bare number or truth value would choose fields."""
-    return {"$literal": expression} if isinstance(expression, bool | int | float) else expression
+    return {"$literal": expression} if isinstance(expression, bool | int | float | Decimal) else expression
 
 
 def _query(collection: str, stages: Sequence[Command], projection: Command) -> Query:

@@ -64,12 +64,15 @@ class Elements:
                 return found if is_negated else {"$nor": (found,)}
         try:
             found = Filters(self.translator, path_of=self._path).filter(condition)
+            if found == NOTHING:
+                return NOTHING
+            if not _has_expression(found):
+                return self._match(together([found, alive]))
+            # Inside $elemMatch no $expr can stand.
+            tests = {"$map": {"input": self.items(), "as": ELEMENT, "in": self.translator.truth(condition)}}
         except (NotInElements, Inexpressible):
             return None
-        if found == NOTHING:
-            return NOTHING
-        # Inside $elemMatch no $expr can stand.
-        return None if _has_expression(found) else self._match(together([found, alive]))
+        return {"$expr": {"$anyElementTrue": (tests,)}}
 
     def _match(self, wanted: Command) -> Command:
         if not wanted:
