@@ -41,7 +41,7 @@ def _told_apart(relation: Relation, arrangement: Arrangement) -> Effort:
 
 
 def _required(reference: Reference, rows: float, arrangement: Arrangement) -> Effort:
-    """Return what looking for the targets of new rows takes, one by one: nothing else checks them, or has the copies."""
+    """Return what looking for the targets of new rows takes, one by one: nothing else checks them or has copies."""
     found = rows * (1 - reference.null_share)
     return Effort(
         round_trips=found,
