@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from groundplan.logical.facts import Facts
 from groundplan.logical.model import LogicalModel
 from groundplan.mongo.design.documents import collections_of
 from groundplan.mongo.design.layout import Layout, Subset
-from groundplan.mongo.model import CopiedFields, Document, DocumentModel, EmbeddedDocuments
+from groundplan.mongo.model import AuditTrail, CopiedFields, Counters, Document, DocumentModel, EmbeddedDocuments
 from groundplan.plan.reader import read_plan_text
 from groundplan.plan.resolve import resolve
 from groundplan.report.document_diagram import Keeping, flat_diagram, nested_diagram
@@ -201,6 +202,19 @@ def test_mermaid_says_what_is_inside_and_what_is_copied() -> None:
         line.startswith("    users ||..o{ ") and line.endswith(' : "newest_posts: a copy, inside"') for line in lines
     )
     assert any(line.startswith("    tags ||..o{ ") and line.endswith(' : "tag_id"') for line in lines)
+
+
+def test_collections_of_the_design_s_own_are_told_apart() -> None:
+    model, logical = designed(is_nested=True)
+    own = (AuditTrail(name="votes_audit", relation="votes"), Counters(name="counters", keys=("posts.id",)))
+    whole = replace(model, own=own)
+    tables = of_class(drawn((whole, logical)), "own")
+    assert [table.get("data-table") for table in tables] == ["votes_audit", "counters"]
+    assert [row.get("data-column") for row in of_class(tables[1], "column")] == ["_id", "last"]
+    assert nested_diagram(whole, logical).diagram.lines[-1].target == "posts"
+    lines = diagram_mermaid(flat_diagram(whole, logical)).splitlines()
+    assert '    posts ||..o{ votes_audit : "audit trail"' in lines
+    read("\n".join(lines))
 
 
 def test_nothing_is_drawn_of_nothing() -> None:

@@ -8,17 +8,29 @@ from enum import Enum
 from typing import assert_never
 
 from groundplan.logical.model import LogicalModel, Reference, Relation
+from groundplan.mongo.commands.own import LAST
 from groundplan.mongo.model import (
     KEY,
+    AuditTrail,
     Collection,
     CopiedFields,
     CountedRows,
+    Counters,
     Document,
     DocumentField,
     DocumentModel,
     EmbeddedDocuments,
+    OwnCollection,
     SchemaVersion,
     ValueField,
+)
+from groundplan.mongo.queries.writes.trail import (
+    CHANGED_AT,
+    CHANGED_BY,
+    NEW_VALUES,
+    OLD_VALUES,
+    OPERATION,
+    ROW_KEY,
 )
 from groundplan.mongo.representation import bson_types
 from groundplan.plan.types import AttributeType, ListOf, Uuid
@@ -70,7 +82,10 @@ def nested_diagram(model: DocumentModel, logical: LogicalModel) -> DocumentDiagr
         boxes.append(Box(name=collection.name, rows=tuple(rows), is_own=is_own))
     places = _places(model)
     lines = tuple(line for place in places.values() for line in _lines(place, places, relations))
-    return DocumentDiagram(diagram=Diagram(boxes=tuple(boxes), lines=lines), frames=frames)
+    boxes += map(_own_box, model.own)
+    frames |= {own.name: () for own in model.own}
+    trails = tuple(_trail(own, places[own.relation]) for own in model.own if isinstance(own, AuditTrail))
+    return DocumentDiagram(diagram=Diagram(boxes=tuple(boxes), lines=(*lines, *trails)), frames=frames)
 
 
 def flat_diagram(model: DocumentModel, logical: LogicalModel) -> Diagram:
@@ -258,6 +273,48 @@ def _line(place: _Place, reference: Reference, target: _Place) -> Line | None:
     )
 
 
+# Collections of the design's own
+
+
+def _own_box(own: OwnCollection) -> Box:
+    """Return the box of a collection that holds no relation's rows."""
+    fields: tuple[tuple[str, str, bool], ...]
+    match own:
+        case AuditTrail():
+            fields = (
+                (KEY, "objectId", False),
+                (CHANGED_AT, "date", False),
+                (CHANGED_BY, "string", True),
+                (OPERATION, "string", False),
+                (ROW_KEY, "object", False),
+                (OLD_VALUES, "object", True),
+                (NEW_VALUES, "object", True),
+            )
+        case Counters():
+            fields = ((KEY, "string", False), (LAST, "long", False))
+        case _:
+            assert_never(own)
+    rows = (
+        BoxRow(name=name, type=kind, is_key=name == KEY, is_foreign=False, is_unique=False, is_nullable=is_nullable)
+        for name, kind, is_nullable in fields
+    )
+    return Box(name=own.name, rows=tuple(rows), is_own=True)
+
+
+def _trail(own: AuditTrail, place: _Place) -> Line:
+    """Return the line from a trail to the documents that hold the rows it tells of."""
+    return Line(
+        name=own.name,
+        source=own.name,
+        columns=(),
+        target=place.collection,
+        target_columns=(),
+        is_unique=False,
+        is_optional=False,
+        is_enforced=False,
+    )
+
+
 # One box for each document
 
 
@@ -311,6 +368,8 @@ def _inside_line(box: Box, frame: Frame, *, outer: str, inner: str) -> Line:
 
 
 def _between_parts(line: Line, moved: Mapping[tuple[str, str], tuple[str, str]]) -> Line:
+    if not line.columns:
+        return line
     source = moved[line.source, line.columns[-1]][0]
     target = moved[line.target, line.target_columns[-1]][0]
     return replace(

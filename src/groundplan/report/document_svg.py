@@ -152,5 +152,5 @@ def _line(line: Line, curve: Curve) -> str:
     return (
         f'<g class="line" data-source="{xml_text(line.source)}" data-target="{xml_text(line.target)}" fill="none" '
         f'stroke="{FAINT}" stroke-width="1.1"><title>{xml_text(said)}</title>\n'
-        f'<path d="{path}" stroke-dasharray="4 3"/>{one}{many}\n</g>'
+        f'<path d="{path}" stroke-dasharray="{"4 3" if line.columns else "2 3"}"/>{one}{many}\n</g>'
     )
