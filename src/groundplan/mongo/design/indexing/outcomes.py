@@ -82,7 +82,9 @@ def _of_conditions(
     later = [asked.condition for asked in request.elsewhere if start is None or asked.condition != start.condition]
     asked_elsewhere = (*(() if start is None else start.requests), *looked_up(later, fields=fields))
     others = [(there.relation, outcome_of(there)) for there in asked_elsewhere]
-    elsewhere = tuple((other, outcome) for other, outcome in others if isinstance(outcome, Wanted))
+    elsewhere = tuple(
+        (other, replace(outcome, is_beside=True)) for other, outcome in others if isinstance(outcome, Wanted)
+    )
     is_found_elsewhere = start is not None and not start.own
     if start is not None:
         request = replace(request, equal=(*request.equal, *start.own))

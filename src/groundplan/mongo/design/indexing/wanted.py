@@ -35,8 +35,8 @@ MOST_KEYS = 32
 class Wanted:
     """An index that serves a request; `free` leading keys can stand in any order, `share` of the rows are in it.
 
-    `is_needed` tells that the query fails without it (text, nearness). `members` are the JSON paths that one wildcard
-    index would serve in its place.
+    `is_needed` tells that the query fails without it (text, nearness), `is_beside` that it is for rows that a condition
+    leads to, not for those read. `wildcard` is the path of the index that would hold all members of the JSON asked.
     """
 
     index: Index
@@ -44,6 +44,7 @@ class Wanted:
     share: float
     reason: str
     is_needed: bool = False
+    is_beside: bool = False
     wildcard: str | None = None
 
 
@@ -117,6 +118,10 @@ def _is_reference(field: Field, request: Request) -> bool:
 
 
 def _wanted(request: Request, keys: tuple[IndexKey, ...], *, free: int, reason: str) -> Wanted:
+    if request.predicates and {key.path for key in keys} == {KEY}:
+        # An index of `_id` alone cannot be partial; what a query repeats has one value, and keeps the order after it.
+        found = min(request.predicates, key=lambda each: share_of(each.condition, request.relation))
+        keys = (*(IndexKey(path=path) for path in found.filter), *keys)
     by_path: dict[str, IndexKey] = {}
     for key in keys:
         by_path.setdefault(key.path, key)

@@ -13,11 +13,11 @@ from groundplan.mongo.design.draft import Draft
 from groundplan.mongo.design.indexing.candidates import Candidate, Claim
 from groundplan.mongo.design.indexing.fields import Fields
 from groundplan.mongo.design.indexing.outcomes import outcomes_of
-from groundplan.mongo.design.indexing.wanted import NotWanted, Served, Wanted
+from groundplan.mongo.design.indexing.wanted import NotWanted, Outcome, Served, Wanted
 from groundplan.mongo.design.text import index_in_words
 from groundplan.mongo.model import Collection, IndexKey, KeyKind
 from groundplan.mongo.places import Places
-from groundplan.plan.patterns import Pattern, RawPattern
+from groundplan.plan.patterns import Pattern
 
 INDEX = "index"
 NONE = "none"
@@ -85,11 +85,11 @@ def _wildcards(wanted: list[Wanted]) -> frozenset[str]:
     return frozenset(path for path, names in members.items() if len(names) >= WILDCARD_FROM_MEMBERS)
 
 
-def _pin(draft: Draft, pattern: Pattern, relation: Relation) -> str:
+def _pin(pattern: Pattern, relation: Relation, outcome: Outcome) -> str:
     """Return the pin of a pattern's index; those on other rows that it needs have pins of their own."""
-    if isinstance(pattern, RawPattern) or draft.facts.lookup.of_source(pattern.entity).name == relation.name:
-        return f"mongo.{pattern.name}.index"
-    return f"mongo.{pattern.name}.index_on_{relation.name}"
+    if isinstance(outcome, Wanted) and outcome.is_beside:
+        return f"mongo.{pattern.name}.index_on_{relation.name}"
+    return f"mongo.{pattern.name}.index"
 
 
 def _settle(draft: Draft, pattern: Pattern, relation: Relation, wanted: Wanted, *, wildcards: frozenset[str]) -> Choice:
@@ -101,7 +101,7 @@ def _settle(draft: Draft, pattern: Pattern, relation: Relation, wanted: Wanted, 
         among.append(HASHED)
     if wanted.wildcard is not None:
         among.append(WILDCARD)
-    return settle(draft.pins, key=_pin(draft, pattern, relation), default=default, among=among)
+    return settle(draft.pins, key=_pin(pattern, relation, wanted), default=default, among=among)
 
 
 def _can_be_hashed(wanted: Wanted) -> bool:
@@ -139,7 +139,7 @@ def _without_index(
         choice=choice,
         rule="serve_access_patterns",
         reason=_sentence(outcome.reason),
-        pin=_pin(draft, pattern, relation),
+        pin=_pin(pattern, relation, outcome),
         inputs=_inputs(draft, pattern, relation, fields=fields),
         alternatives=(Alternative(choice="an index of its own", why_not=f"not built: {why_not}"),),
         origin=pattern.origin,
@@ -174,7 +174,7 @@ def _with_index(
         choice=NONE if choice.value == NONE else index_in_words(wanted.index),
         rule="serve_access_patterns",
         reason="The plan pins it." if choice.is_pinned else _sentence(wanted.reason),
-        pin=_pin(draft, pattern, relation),
+        pin=_pin(pattern, relation, wanted),
         inputs=(
             *_inputs(draft, pattern, relation, fields=fields),
             Input(name="entries in the index, about", value=f"{entries * wanted.share:,.0f}"),
