@@ -12,6 +12,7 @@ from groundplan.mongo.design.passes.constrain import constrain
 from groundplan.mongo.design.passes.drop_redundant_indexes import drop_redundant_indexes
 from groundplan.mongo.design.passes.expire_rows import expire_rows
 from groundplan.mongo.design.passes.gather_kinds import gather_kinds
+from groundplan.mongo.design.passes.index_inner_keys import index_inner_keys
 from groundplan.mongo.design.passes.index_references import index_references
 from groundplan.mongo.design.passes.keep_audit_trail import keep_audit_trail
 from groundplan.mongo.design.passes.keep_counters import keep_counters
@@ -43,6 +44,7 @@ PASSES: tuple[Pass, ...] = (
     keep_unique,
     expire_rows,
     index_references,
+    index_inner_keys,
     serve_access_patterns,  # after unique indexes: what they find needs no other
     drop_redundant_indexes,
     build_indexes,
