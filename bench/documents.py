@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from document_designs.model import CostModel
+from document_designs.model import CostModel, as_sampled
 from document_designs.report import Comparison, section
 from document_designs.running import Pace, measure
 from document_designs.statistics import agreement, totals_of
@@ -47,10 +47,11 @@ def compare(name: str, scope: Scope) -> Comparison:
     moment = datetime.now(UTC)
     designed = design_plan(EXAMPLES / f"{name}.plan.yaml", engines=(MONGO,))
     resolved, logical = designed.resolved, designed.logical
-    variants, left_out = variants_of(resolved, logical)
     sample = generate_sample(resolved, logical, now=moment, largest=scope.largest, seed=SEED)
+    sampled = as_sampled(logical, sample)
+    variants, left_out = variants_of(resolved, logical, sampled)
     measured = measure(variants, resolved, logical, sample, moment=moment, pace=scope.pace)
-    costs = CostModel(resolved, logical, sample)
+    costs = CostModel(resolved, sampled)
     totals = totals_of(measured.times, costs.rates, seed=SEED)
     model = tuple(costs.milliseconds(variant.layout) for variant in variants)
     reckoned = [sum(costs.rates[name] * each[name] for name in measured.times) for each in model]

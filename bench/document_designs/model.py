@@ -1,7 +1,7 @@
-"""What the cost model says of a design, on the very rows that it is measured with.
+"""The plan at the size of a sample, and what the cost model says of designs at that size.
 
-The design was chosen for the declared sizes. Here the same layout is priced on the sample's: rows as many, and fan-outs
-as they were drawn, so that what is compared is the model's arithmetic and not the size of the sample.
+Rows are as many as there are, and fan-outs as they were drawn, so that what is compared is the model's arithmetic and
+not the size of the sample. What bounds a fan-out stays as declared: it says what may be embedded at all.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from groundplan.rows.model import Sample
 class CostModel:
     """Prices layouts on the rows of a sample, pattern by pattern."""
 
-    def __init__(self, resolved: ResolvedPlan, logical: LogicalModel, sample: Sample) -> None:
-        self._pricing = Pricing(Facts(resolved, _as_sampled(logical, sample)))
+    def __init__(self, resolved: ResolvedPlan, sampled: LogicalModel) -> None:
+        self._pricing = Pricing(Facts(resolved, sampled))
         self._profiles = {profile.name: profile for profile in self._pricing.profiles}
 
     @property
@@ -41,7 +41,8 @@ class CostModel:
         }
 
 
-def _as_sampled(logical: LogicalModel, sample: Sample) -> LogicalModel:
+def as_sampled(logical: LogicalModel, sample: Sample) -> LogicalModel:
+    """Return a model with the sizes and fan-outs of a sample."""
     return replace(logical, relations=tuple(_sampled(relation, sample) for relation in logical.relations))
 
 
@@ -65,5 +66,4 @@ def _fanout(relation: Relation, reference: Reference, sample: Sample) -> FanoutE
         mean=sum(counts) / targets,
         p50=counts[len(counts) // 2],
         p99=counts[len(counts) * 99 // 100],
-        max=counts[-1],
     )

@@ -59,8 +59,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"The same rows in each design: {sizes}."
     yield (
         "Milliseconds of work a second: rate times median of every pattern, writes committed to the journal. The model "
-        "prices the layouts on these rows, not on the declared ones. Times were taken in turn, intervals hold 95 of "
-        "100 draws of the rounds; the ratio is to the chosen design, in the same rounds."
+        "chooses and prices designs for these rows; indexes are those of the declared ones. Times were taken in turn; "
+        "intervals hold 95 of 100 draws of the rounds; ratios are to the chosen design, in the same rounds."
     )
     yield ""
     yield "| design | model, ms/s | measured, ms/s | ratio | most of the difference, in ms a run (model) |"

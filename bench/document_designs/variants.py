@@ -1,8 +1,13 @@
-"""Designs to compare: the chosen one, the two extremes, and every one that is a single decision away."""
+"""Designs to compare: the chosen one, the two extremes, and every one that is a single decision away.
+
+Which one is chosen depends on how many rows there are, and a sample has few. So relations are placed as they would be
+if the plan declared the sizes that are measured; what is chosen for the declared sizes runs beside. Indexes, validators
+and all else are those of the declared sizes in every design.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from groundplan.base.decisions import Decision
@@ -20,7 +25,8 @@ from groundplan.mongo.queries.model import CompiledWorkload
 from groundplan.plan.model import Pin
 from groundplan.plan.patterns import ResolvedPlan
 
-CHOSEN, REFERENCED, EMBEDDED = "chosen", "all referenced", "all embedded"
+CHOSEN, DECLARED = "chosen", "chosen for the declared sizes"
+REFERENCED, EMBEDDED = "all referenced", "all embedded"
 
 Pins = Mapping[str, str]
 """Choices by the key of the decision."""
@@ -44,23 +50,26 @@ class LeftOut:
     reason: str
 
 
-def variants_of(resolved: ResolvedPlan, logical: LogicalModel) -> tuple[tuple[Variant, ...], tuple[LeftOut, ...]]:
-    """Return the designs to compare, the chosen one first, and those that there are not."""
-    return _Variants(resolved, logical).all()
+def variants_of(
+    resolved: ResolvedPlan, logical: LogicalModel, sampled: LogicalModel
+) -> tuple[tuple[Variant, ...], tuple[LeftOut, ...]]:
+    """Return the designs to compare, the one chosen for the `sampled` sizes first, and those that there are not."""
+    return _Variants(resolved, logical, sampled).all()
 
 
 class _Variants:
-    def __init__(self, resolved: ResolvedPlan, logical: LogicalModel) -> None:
+    def __init__(self, resolved: ResolvedPlan, logical: LogicalModel, sampled: LogicalModel) -> None:
         self._resolved = resolved
         self._logical = logical
-        self._decisions = tuple(self._placements(design_mongo(resolved, logical)))
+        self._decisions = tuple(self._placements(_placed(resolved, sampled).decisions))
         self._chosen: Pins = {decision.pin or "": decision.choice for decision in self._decisions}
 
     def all(self) -> tuple[tuple[Variant, ...], tuple[LeftOut, ...]]:
         found: list[Variant] = []
         left_out: list[LeftOut] = []
         for name, pins in (
-            (CHOSEN, {}),
+            (CHOSEN, self._chosen),
+            (DECLARED, {}),
             (REFERENCED, self._all_referenced()),
             (EMBEDDED, self._all_embedded()),
             *self._neighbours(left_out),
@@ -73,8 +82,8 @@ class _Variants:
                 left_out.append(LeftOut(name=name, reason=f"the same as {like.name}"))
         return tuple(found), tuple(left_out)
 
-    def _placements(self, design: MongoDesign) -> Iterator[Decision]:
-        return (decision for decision in design.decisions if decision.rule == RULE)
+    def _placements(self, decisions: Iterable[Decision]) -> Iterator[Decision]:
+        return (decision for decision in decisions if decision.rule == RULE)
 
     def _all_referenced(self) -> Pins:
         simple = {"placement": Placement.REFERENCE.value, "count": Placement.WHEN_READ.value}
@@ -104,7 +113,8 @@ class _Variants:
                     left_out.append(LeftOut(name=name, reason=other.why_not.removeprefix("not to be had: ")))
 
     def _is_honoured(self, pins: Pins) -> bool:
-        decided = {decision.pin: decision.choice for decision in self._placements(self._designed(pins))}
+        placed = _placed(self._pinned(pins), self._logical)
+        decided = {decision.pin: decision.choice for decision in self._placements(placed.decisions)}
         return all(decided.get(pin) == choice for pin, choice in pins.items())
 
     def _pinned(self, pins: Pins) -> ResolvedPlan:
@@ -112,24 +122,25 @@ class _Variants:
         wanted = tuple(Pin(key=key, choice=choice) for key, choice in pins.items())
         return replace(self._resolved, plan=replace(self._resolved.plan, pins=(*own, *wanted)))
 
-    def _designed(self, pins: Pins) -> MongoDesign:
-        return design_mongo(self._pinned(pins), self._logical)
-
     def _variant(self, name: str, pins: Pins) -> Variant:
         resolved = self._pinned(pins)
-        design = self._designed(pins)
-        version = resolved.plan.targets.mongo or DEFAULT_VERSION
-        placed = place_relations(
-            Draft(
-                resolved=resolved,
-                logical=self._logical,
-                facts=Facts(resolved, self._logical),
-                model=DocumentModel(version=version, collections=()),
-            )
-        )
+        design = design_mongo(resolved, self._logical)
         return Variant(
             name=name,
             design=design,
             workload=compile_workload(resolved, self._logical, design),
-            layout=placed.layout,
+            layout=_placed(resolved, self._logical).layout,
         )
+
+
+def _placed(resolved: ResolvedPlan, logical: LogicalModel) -> Draft:
+    """Return a draft in which relations have their places, and nothing else is decided."""
+    version = resolved.plan.targets.mongo or DEFAULT_VERSION
+    return place_relations(
+        Draft(
+            resolved=resolved,
+            logical=logical,
+            facts=Facts(resolved, logical),
+            model=DocumentModel(version=version, collections=()),
+        )
+    )
