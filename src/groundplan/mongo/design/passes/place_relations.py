@@ -7,11 +7,10 @@ from dataclasses import replace
 from groundplan.mongo.design.costs.pricing import Pricing
 from groundplan.mongo.design.documents import collections_of
 from groundplan.mongo.design.draft import Draft
-from groundplan.mongo.design.layout import Layout
 from groundplan.mongo.design.placing.accounts import Accounts
 from groundplan.mongo.design.placing.assumptions import assumptions_of
 from groundplan.mongo.design.placing.offers import questions_of
-from groundplan.mongo.design.placing.search import Search
+from groundplan.mongo.design.placing.search import Search, without_contradictions
 
 
 def place_relations(draft: Draft) -> Draft:
@@ -27,11 +26,10 @@ def place_relations(draft: Draft) -> Draft:
         for offer in question.offers:
             copied.setdefault(question.reference.target, []).extend(offer.copies)
     pricing.expect_changes(copied)
-    search = Search(pricing, questions)
+    search = Search(pricing, without_contradictions(questions, pricing))
     found = search.run()
     accounts = Accounts(search, found)
-    arrangement = search.arrangement(found.assignment)
-    layout = Layout() if arrangement is None else arrangement.layout
+    layout = accounts.layout
     return replace(
         draft,
         layout=layout,

@@ -11,6 +11,7 @@ from groundplan.mongo.design.costs.arrangement import Arrangement
 from groundplan.mongo.design.costs.effort import Effort
 from groundplan.mongo.design.costs.pricing import effort_of
 from groundplan.mongo.design.costs.profiles import Profile
+from groundplan.mongo.design.layout import Layout
 from groundplan.mongo.design.placing.offers import Offer, Placement, Question
 from groundplan.mongo.design.placing.search import Assignment, Found, Search
 
@@ -31,6 +32,11 @@ class Accounts:
         if arrangement is None:
             raise ValueError("the layout that was found cannot be built")
         self._arrangement = arrangement
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that was found."""
+        return self._arrangement.layout
 
     def decisions(self) -> Iterator[Decision]:
         """Yield a decision for each question."""

@@ -9,7 +9,7 @@ each pattern would take if the layout were made for it alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
 
@@ -18,7 +18,7 @@ from groundplan.mongo.design.costs.coefficients import DOCUMENT_LIMIT, NESTING_L
 from groundplan.mongo.design.costs.pricing import Pricing, effort_of
 from groundplan.mongo.design.costs.profiles import InsertProfile, Profile, ReadProfile
 from groundplan.mongo.design.costs.walks import Step
-from groundplan.mongo.design.placing.offers import Placement, Question, layout_of
+from groundplan.mongo.design.placing.offers import Offer, Placement, Question, Refusal, layout_of
 
 EXHAUSTIVE = 4_000
 """Up to so many combinations of a group of questions are all tried."""
@@ -50,6 +50,27 @@ class Found:
     bound: float
     tried: int
     is_exhaustive: bool
+
+
+def without_contradictions(questions: Sequence[Question], pricing: Pricing) -> tuple[Question, ...]:
+    """Return the questions with pins let go that cannot be built together with those before them."""
+    kept = [_unpinned(question) if question.is_pinned else question for question in questions]
+    for at, question in enumerate(questions):
+        if not question.is_pinned:
+            continue
+        trial = [*kept[:at], question, *kept[at + 1 :]]
+        if Search(pricing, trial).arrangement((0,) * len(trial)) is None:
+            why = "together with the plan's other pins no documents can be built"
+            refusal = Refusal(placement=question.offers[0].placement, why=why)
+            kept[at] = replace(kept[at], refusals=(*question.refusals, refusal))
+        else:
+            kept = trial
+    return tuple(kept)
+
+
+def _unpinned(question: Question) -> Question:
+    first = Placement.WHEN_READ if question.topic == "count" else Placement.REFERENCE
+    return replace(question, offers=(Offer(placement=first),), is_pinned=False)
 
 
 class Search:
