@@ -91,6 +91,7 @@ def with_documents(result: DesignResult, spell: Spell = str, *, is_alone: bool =
     for name in ("revert.js", "schema.json", "schema.py", "types.ts", "models.py"):
         files[f"mongodb/{name}"] = "\n"
     files["mongodb/validators/users.json"] = "{}\n"
+    files["mongodb/upkeep/posts-author.js"] = "\n"
     for pattern in result.resolved.patterns[:-1]:
         files[f"mongodb/queries/{pattern.name}.js"] = f"// {pattern.name}\ndb.posts.find({{ n: {{ $lt: 2 }} }});\n"
     files[f"mongodb/queries/{spell('join')}.js"] = "session.startTransaction();\n"

@@ -27,6 +27,9 @@ from groundplan.report.model import DesignResult
 
 NESTED = "Documents hold their own row and, where that is cheaper, others with it; what is a copy is kept up by writes."
 
+UPKEEP = "mongodb/upkeep/"
+"""Where the scripts lie that find copies and counts that are no longer true."""
+
 
 def design_document(result: DesignResult) -> str:
     """Render the design document."""
@@ -139,7 +142,7 @@ def _files(result: DesignResult) -> Grid:
         ((Link("report.html", "report.html"),), ("this design as one page, with what a real engine said of it",)),
         ((Link("dictionary.md", "dictionary.md"),), (_described(result),)),
         *(_postgres_files() if result.postgres is not None else ()),
-        *(_mongo_files() if result.mongo is not None else ()),
+        *(_mongo_files(result) if result.mongo is not None else ()),
         *(_drawn(each) for each in drawings(result)),
         (
             (Link("decisions.json", "decisions.json"),),
@@ -169,7 +172,12 @@ def _postgres_files() -> tuple[tuple[Words, Words], ...]:
     )
 
 
-def _mongo_files() -> tuple[tuple[Words, Words], ...]:
+def _upkeep_files() -> tuple[tuple[Words, Words], ...]:
+    about = "for each copy and count: what has drifted from the truth, and what mends it"
+    return (((Link(UPKEEP, UPKEEP),), (about,)),)
+
+
+def _mongo_files(result: DesignResult) -> tuple[tuple[Words, Words], ...]:
     schema, json, python = "mongodb/schema.js", "mongodb/schema.json", "mongodb/schema.py"
     types, models, revert = "mongodb/types.ts", "mongodb/models.py", "mongodb/revert.js"
     return (
@@ -183,5 +191,6 @@ def _mongo_files() -> tuple[tuple[Words, Words], ...]:
             (Link("mongodb/queries/", "mongodb/queries/"),),
             ("every access pattern and transaction in JavaScript and in Python",),
         ),
+        *(_upkeep_files() if any(path.startswith(UPKEEP) for path in result.statements) else ()),
         ((Link(types, types), ", ", Link("models.py", models)), ("the documents as TypeScript and as Pydantic types",)),
     )

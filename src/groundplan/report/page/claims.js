@@ -17,7 +17,7 @@ function showRuns(evidence, engines) {
 
 const TRIED = {
   postgres: "Each was given a row that breaks only it and refused it, and took the row beside it.",
-  mongo: "Each rule of a validator was given a document that breaks only it and refused it (code 121), and took the one beside it.",
+  mongo: "Each rule of a validator was given a document that breaks only it and refused it (code 121), each unique index one like another (code 11000); the document beside it was taken.",
 };
 
 /** One fold for each table or collection; those with a constraint that held nothing back are open. */
