@@ -79,7 +79,8 @@ def _legend(shown: DocumentDiagram) -> tuple[str, ...]:
     x, y = 0.0, -_LEGEND_HEIGHT + 4
     for keeping, words in _kept(shown):
         parts.append(
-            f'<g class="legend"><rect class="{keeping.value}" x="{x:.1f}" y="{y:.1f}" width="{_SWATCH}" height="{_SWATCH}" rx="2" '
+            f'<g class="legend">'
+            f'<rect class="{keeping.value}" x="{x:.1f}" y="{y:.1f}" width="{_SWATCH}" height="{_SWATCH}" rx="2" '
             f'fill="{_FILLS[keeping][0]}" stroke="{_EDGES[keeping]}"/>'
             f'<text x="{x + _SWATCH + 6:.1f}" y="{y + 10:.1f}" fill="{FAINT}">{words}</text></g>'
         )
