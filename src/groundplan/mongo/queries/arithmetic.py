@@ -12,11 +12,11 @@ from groundplan.mongo.queries.operands import (
     constant,
     strict,
 )
-from groundplan.mongo.queries.spans import DAY, Span
+from groundplan.mongo.queries.spans import Span
 from groundplan.plan.expressions import Operator
 from groundplan.plan.kinds import MOMENTS, NUMBERS, Kind, kind_of
 from groundplan.plan.resolve.operations import NoOperation, result_of
-from groundplan.plan.types import AttributeType, Decimal, Float, Integer, Interval, Json, ListOf, Money, Text
+from groundplan.plan.types import AttributeType, Decimal, Float, Integer, Json, ListOf, Money, Text
 
 CLOCK = "%H:%M:%S.%L"
 """A time of day as it is stored."""
@@ -186,13 +186,3 @@ def _member(whole: Operand, key: Operand) -> Operand:
         case _:
             raise Inexpressible("a member of JSON is taken by a name that is known beforehand")
     return Operand(expression=found, type=Json(), is_optional=True)
-
-
-def interval_of(milliseconds: Bson, *, is_optional: bool) -> Operand:
-    """Return a length of time."""
-    return Operand(expression=milliseconds, type=Interval(), is_optional=is_optional)
-
-
-def days(count: int) -> int:
-    """Return the milliseconds of so many days of 24 hours."""
-    return count * DAY
