@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from groundplan.mongo.queries.model import (
     TakeNumber,
     UpdateDocuments,
 )
+from groundplan.mongo.queries.prefetch import prefetch
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
@@ -214,15 +215,25 @@ class _Run:
         return run_query(self._database, bind_query(operation.query, values), session=self._session)
 
     def _require(self, operation: Require, values: Values) -> None:
+        known = self._prefetched(operation, values)
         for each in self._each(operation.each, values):
             kept = each.given if each.row is None else each.row.values
             if any(_is_null(part, each) for part in unbound(operation.query)):
                 kept.update(dict.fromkeys((name for _, name in operation.keeps), None))
                 continue
-            found = self._found(operation, each)
-            if not found:
+            found = known(each) if known is not None else next(iter(self._found(operation, each)), None)
+            if found is None:
                 raise WriteRefused(operation.message)
-            kept.update({name: found[0].get(path) for path, name in operation.keeps})
+            kept.update({name: found.get(path) for path, name in operation.keeps})
+
+    def _prefetched(self, operation: Require, values: Values) -> Callable[[Values], dict[str, Any] | None] | None:
+        """Return what finds a row's target among those that one query found for all rows."""
+        asked = prefetch(operation)
+        if asked is None or values.row is not None:
+            return None
+        found = run_query(self._database, bind_query(asked.query, values), session=self._session)
+        by_key = {_comparable(document[asked.path]): document for document in found}
+        return lambda row: by_key.get(_comparable(bound(asked.value, row)))
 
     def _take(self, operation: TakeNumber, values: Values) -> None:
         from pymongo import ReturnDocument
@@ -250,6 +261,14 @@ def _update_of(update: UpdateDocuments) -> dict[str, Any] | list[dict[str, Any]]
 
 def _array_filters_of(update: UpdateDocuments) -> list[Mapping[str, Any]] | None:
     return [dict(each) for each in update.array_filters] or None
+
+
+def _comparable(value: object) -> str:
+    """Return a key so that what is the same in BSON is the same here."""
+    found = plain(value)
+    if isinstance(found, datetime):
+        return found.astimezone(UTC).isoformat()
+    return str(int(found)) if isinstance(found, int) and not isinstance(found, bool) else repr(found)
 
 
 def _is_null(part: object, values: Values) -> bool:

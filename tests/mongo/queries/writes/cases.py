@@ -138,6 +138,26 @@ CASES: dict[str, tuple[str, Callable[[Club], Arguments]]] = {
             ]
         },
     ),
+    "comments, one of nobody": (
+        "add_comments",
+        lambda club: {
+            "rows": [
+                {"content": "c", "is_approved": None, "score": 1, "parent": None, "author": author}
+                | {"post": some(club, "posts")["id"]}
+                for author in (some(club, "users")["id"], unknown(club))
+            ]
+        },
+    ),
+    "replies in a batch": (
+        "add_comments",
+        lambda club: {
+            "rows": [
+                {"content": "c", "is_approved": None, "score": 1, "author": some(club, "users")["id"]}
+                | {"post": parent["post_id"], "parent": parent["id"]}
+                for parent in club.rows("comments")[:3]
+            ]
+        },
+    ),
     "a note": ("add_note", lambda club: {"body": "b", "user": some(club, "users")["id"], "comment": None}),
     "a note on a comment": (
         "add_note",

@@ -28,6 +28,7 @@ from groundplan.mongo.queries.model import (
     TakeNumber,
     UpdateDocuments,
 )
+from groundplan.mongo.queries.prefetch import prefetch
 
 Argument = Bson | str
 
@@ -40,7 +41,7 @@ class Statements:
     indent: int = STEP
     lines: list[str] = field(default_factory=list)
     count: str | None = None
-    has_target: bool = False
+    prefetches: int = 0
 
     def add(self, line: str) -> None:
         """Add a line, or several that are indented already but for the first."""
@@ -88,8 +89,9 @@ class Statements:
                     self._first(operation.query, "pointing", is_new=True)
                     self._refused(operation.message, "pointing !== null")
             case Require():
+                known = None if self._is_at_hand(operation.each) else self._prefetch(operation)
                 with self._each(operation.each):
-                    self._require(operation)
+                    self._require(operation, known)
             case TakeNumber():
                 self._take(operation)
             case _:
@@ -291,7 +293,21 @@ class Statements:
         else:
             self.query(query, head=head, tail=".toArray()[0] ?? null;")
 
-    def _require(self, operation: Require) -> None:
+    def _prefetch(self, operation: Require) -> str | None:
+        """Ask for the targets of all rows at once; gives the expression for that of the row at hand."""
+        asked = prefetch(operation)
+        if asked is None:
+            return None
+        self.prefetches += 1
+        name = f"targets{self.prefetches}"
+        self.add(f"const {name} = new Map();")
+        self.query(asked.query, head=f"const asked{self.prefetches} = ", tail=".toArray();")
+        with self.block(f"for (const found of asked{self.prefetches})"):
+            self.add(f"{name}.set(keyOf({member('found', asked.path)}), found);")
+        with self.at(BATCH):
+            return f"{name}.get(keyOf({self.values.spell(asked.value)})) ?? null"
+
+    def _require(self, operation: Require, known: str | None) -> None:
         nullable = [
             self.values.spell(part)
             for part in unbound(operation.query)
@@ -302,16 +318,19 @@ class Statements:
             for _, name in operation.keeps:
                 self.values.single.add(name)
         if not nullable:
-            self._ask(operation, is_row=is_row)
+            self._ask(operation, known, is_row=is_row)
             return
         for _, name in operation.keeps:
             if is_row:
                 self.add(f"{member('row', name)} = null;")
         with self.block(f"if ({' && '.join(f'{text} != null' for text in dict.fromkeys(nullable))})"):
-            self._ask(operation, is_row=is_row)
+            self._ask(operation, known, is_row=is_row)
 
-    def _ask(self, operation: Require, *, is_row: bool) -> None:
-        self._first(operation.query, "target", is_new=True)
+    def _ask(self, operation: Require, known: str | None, *, is_row: bool) -> None:
+        if known is None:
+            self._first(operation.query, "target", is_new=True)
+        else:
+            self.add(f"const target = {known};")
         self._refused(operation.message, "target === null")
         for path, name in operation.keeps:
             held = member("row", name) if is_row else self.variable(name)

@@ -52,7 +52,8 @@ class Values:
             return self.texts[given.name]
         text = self._taken(given)
         parameter = self.parameter(given)
-        is_list = parameter is not None and parameter.is_list
+        is_at_hand = self.item is not None and given.name == self.item[0]
+        is_list = (parameter is not None and parameter.is_list) or (given.member is not None and not is_at_hand)
         call = {
             Preparation.LOWER_CASE: "{}.toLowerCase()",
             Preparation.ALL_WORDS: "allWords({})",

@@ -29,9 +29,13 @@ from groundplan.mongo.queries.model import (
     TakeNumber,
     UpdateDocuments,
 )
+from groundplan.mongo.queries.prefetch import prefetch
+from groundplan.plan.types import Date, Email, Integer, Slug, Text, Timestamp, Url, Uuid
 
 _STEP = 4
 _ROW = "row"
+_HASHABLE = (Uuid, Integer, Text, Slug, Email, Url, Timestamp, Date)
+"""Types of keys that a dict can have as they are read."""
 
 
 @dataclass(slots=True)
@@ -174,18 +178,15 @@ class Statements:
         self._bulk(operation, operation.each or BATCH, "UpdateMany" if operation.is_many else "UpdateOne")
 
     def _bulk(self, operation: UpdateDocuments | DeleteDocuments, each: str, kind: str) -> None:
-        requests = f"list[{kind}]"
+        suffix = "updates" if isinstance(operation, UpdateDocuments) else "deletes"
+        variable = identifier(f"{operation.collection}_{suffix}")
         with self.each(each) as loop:
-            arguments: list[tuple[str, Bson | str]]
-            if isinstance(operation, UpdateDocuments):
-                arguments = self._update_arguments(operation)
-            else:
-                arguments = [("", operation.filter)]
-            name = f"{operation.collection}_{'updates' if isinstance(operation, UpdateDocuments) else 'deletes'}"
-            variable = identifier(name)
-            self.add(f"{variable}: {requests} = [")
+            self.add(f"{variable}: list[{kind}] = [")
             self.indent += _STEP
-            self.call(f"{kind}(", arguments)
+            if isinstance(operation, UpdateDocuments):
+                self.call(f"{kind}(", self._update_arguments(operation))
+            else:
+                self.call(f"{kind}(", [("", operation.filter)])
             self.add(loop)
             self.indent -= _STEP
             self.add("]")
@@ -316,12 +317,28 @@ class Statements:
 
     def _require(self, operation: Require) -> None:
         if self._is_at_hand(operation.each):
-            self._require_one(operation)
+            self._require_one(operation, known=None)
             return
+        known = self._prefetch(operation)
         with self.each(operation.each or BATCH) as loop, self.block(f"{loop}:"):
-            self._require_one(operation)
+            self._require_one(operation, known=known)
 
-    def _require_one(self, operation: Require) -> None:
+    def _prefetch(self, operation: Require) -> tuple[str, str] | None:
+        """Ask for the targets of all rows at once; gives what they are in, and the value by which a row means one."""
+        asked = prefetch(operation)
+        parameter = None if asked is None else self.values.parameter(asked.value)
+        if asked is None or parameter is None or not isinstance(parameter.type, _HASHABLE):
+            return None
+        self.add("targets = {")
+        self.indent += _STEP
+        self.add(f"found[{python.quote(asked.path)}]: found")
+        self.query(asked.query, head="for found in ", tail="")
+        self.indent -= _STEP
+        self.add("}")
+        with self.each(BATCH):
+            return "targets", self.values.spell(asked.value)
+
+    def _require_one(self, operation: Require, *, known: tuple[str, str] | None) -> None:
         nullable = [
             self.values.spell(part)
             for part in unbound(operation.query)
@@ -333,15 +350,18 @@ class Statements:
                 self.variable(name)
                 self.values.single.add(name)
         if not nullable:
-            self._ask(operation, is_row=is_row)
+            self._ask(operation, known, is_row=is_row)
             return
         for _, name in operation.keeps:
             self.add(f'row["{name}"] = None' if is_row else f"{self.variable(name)} = None")
         with self.block(f"if {' and '.join(f'{text} is not None' for text in dict.fromkeys(nullable))}:"):
-            self._ask(operation, is_row=is_row)
+            self._ask(operation, known, is_row=is_row)
 
-    def _ask(self, operation: Require, *, is_row: bool) -> None:
-        self._first(operation.query, "target")
+    def _ask(self, operation: Require, known: tuple[str, str] | None, *, is_row: bool) -> None:
+        if known is None:
+            self._first(operation.query, "target")
+        else:
+            self.add(f"target = {known[0]}.get({known[1]})")
         self._refused(operation.message, "target is None")
         for path, name in operation.keeps:
             value = f"target.get({python.quote(path)})"

@@ -56,16 +56,22 @@ class Values:
         text, is_optional = self._taken(given)
         parameter = self.parameter(given)
         prepared = stored(text, None if parameter is None else parameter.type)
-        if parameter is not None and parameter.is_list and prepared != text:
+        is_list = self.is_list(given)
+        if parameter is not None and is_list and prepared != text:
             prepared = f"[{stored('item', parameter.type)} for item in {text}]"
         if given.preparation is Preparation.LOWER_CASE:
-            is_list = parameter is not None and parameter.is_list
             prepared = f"[item.lower() for item in {text}]" if is_list else f"{text}.lower()"
         elif given.preparation in _PREPARED:
             prepared = f"{_PREPARED[given.preparation]}({text})"
         if given.otherwise is not None:
             return f"{self.literal(given.otherwise, indent=0, before=0)} if {text} is None else {prepared}"
         return f"None if {text} is None else {prepared}" if is_optional and prepared != text else prepared
+
+    def is_list(self, given: Given) -> bool:
+        """Tell whether several values are meant: a parameter that lists them, or those of all rows."""
+        parameter = self.parameter(given)
+        is_at_hand = self.item is not None and given.name == self.item[0]
+        return (parameter is not None and parameter.is_list) or (given.member is not None and not is_at_hand)
 
     def parameter(self, given: Given) -> MongoParameter | None:
         """Return the parameter whose value is meant; None for what operations keep."""

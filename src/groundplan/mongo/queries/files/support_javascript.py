@@ -42,6 +42,12 @@ function orNull(document) {
   return Object.keys(document).length > 0 ? document : null;
 }
 """,
+    "keyOf": """\
+// A value as the key of a Map: what is the same in the database is the same here.
+function keyOf(value) {
+  return EJSON.stringify({ value: value ?? null }, { relaxed: true });
+}
+""",
     "different": """\
 // The different values of a member that are there.
 function different(rows, member) {
