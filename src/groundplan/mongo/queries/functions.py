@@ -1,4 +1,7 @@
-"""The functions of the plan's language as aggregation operators, by their SQL names."""
+"""The functions of the plan's language as aggregation operators, by their SQL names.
+
+`lower` and `upper` change the letters of ASCII alone: `$toLower` and `$toUpper` know no others (MongoDB manual).
+"""
 
 from __future__ import annotations
 
