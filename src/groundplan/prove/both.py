@@ -63,6 +63,7 @@ def prove_both(
             lookup=grounds.lookup,
             now=grounds.now,
             choices=grounds.choices,
+            trials=grounds.trials,
         )
         try:
             with loaded_mongo(task, server=mongo_server, progress=progress) as loaded:

@@ -79,9 +79,9 @@ class Trials:
 class SampleGrounds:
     """What parameters are taken from: the sample and the model that names its parts.
 
-    `choices` keeps what was chosen for each pattern, because patterns, walks, transactions and engines ask for the
-    same. `part` and `parts` say which of the spare rows are inserted: what is committed must not be inserted by others
-    again.
+    `choices` and `trials` keep what was chosen for each pattern, because patterns, walks, transactions and engines ask
+    for the same. `part` and `parts` say which of the spare rows are inserted: what is committed must not be inserted by
+    others again.
     """
 
     logical: LogicalModel
@@ -91,6 +91,7 @@ class SampleGrounds:
     part: int = 0
     parts: int = 1
     choices: dict[str, Choice] = field(default_factory=dict, compare=False, repr=False)
+    trials: dict[tuple[object, ...], Trials] = field(default_factory=dict, compare=False, repr=False)
 
 
 def trials_of(pattern: Pattern, asked: Sequence[Asked], *, is_bulk: bool, grounds: SampleGrounds) -> Trials:
@@ -98,6 +99,13 @@ def trials_of(pattern: Pattern, asked: Sequence[Asked], *, is_bulk: bool, ground
 
     Raises NoValue where the sample has nothing to try it with.
     """
+    key = (pattern.name, tuple(parameter.name for parameter in asked), is_bulk, grounds.part, grounds.parts)
+    if key not in grounds.trials:
+        grounds.trials[key] = _trials_of(pattern, asked, is_bulk=is_bulk, grounds=grounds)
+    return grounds.trials[key]
+
+
+def _trials_of(pattern: Pattern, asked: Sequence[Asked], *, is_bulk: bool, grounds: SampleGrounds) -> Trials:
     match pattern:
         case ReadPattern():
             return _conditional(pattern, asked, grounds, writes=False)

@@ -65,6 +65,40 @@ def test_a_read_that_finds_other_rows_is_not_equivalent(shop, name, harm):
     assert "only " in found.reason
 
 
+def _otherwise(query, key, direction):
+    """Return a limited read with a further sort key."""
+    match query:
+        case Find(sort=sort):
+            return replace(query, sort={**sort, key: direction})
+        case Aggregate(stages=stages):
+            sorts = ({"$sort": {**stage["$sort"], key: direction}} if "$sort" in stage else stage for stage in stages)
+            return replace(query, stages=tuple(sorts))
+
+
+def test_rows_that_tie_at_a_limit_may_be_any(shop):
+    read = shop.both.mql.pattern("fewest")
+    harmed = replace(read, first=_otherwise(read.first, "product_id", -1))
+    assert harmed != read
+    found = compare_read(shop.both, shop.pattern("fewest"), shop.both.sql.pattern("fewest"), harmed)
+    assert found.verdict is Equivalence.BOUNDED
+    assert "that tie at the limit" in found.reason
+
+
+def test_a_limited_answer_in_another_order_is_not_equivalent(shop):
+    read = shop.both.mql.pattern("fewest")
+    harmed = replace(read, first=_without_sort(read.first))
+    found = compare_read(shop.both, shop.pattern("fewest"), shop.both.sql.pattern("fewest"), harmed)
+    assert found.verdict is Equivalence.NO
+
+
+def _without_sort(query):
+    match query:
+        case Find():
+            return replace(query, sort={"quantity": -1})
+        case Aggregate(stages=stages):
+            return replace(query, stages=tuple(stage for stage in stages if "$sort" not in stage))
+
+
 def _harmed(write: CompiledWrite, change) -> CompiledWrite:
     return replace(write, operations=tuple(change(operation) for operation in write.operations))
 

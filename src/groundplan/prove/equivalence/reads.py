@@ -25,7 +25,7 @@ from groundplan.postgres.queries import compile_pattern, decode_cursor, encode_c
 from groundplan.postgres.queries.model import CompiledRead, Statement
 from groundplan.prove.attempts import Attempt, attempts_of
 from groundplan.prove.equivalence.stage import Agreement, BothStages
-from groundplan.prove.equivalence.values import Canonical, from_mongo, from_postgres
+from groundplan.prove.equivalence.values import Canonical, canonical, from_mongo, from_postgres
 from groundplan.prove.evidence import Equivalence
 from groundplan.prove.mongo.attempts import Attempt as MongoAttempt
 from groundplan.prove.mongo.attempts import attempts_of as mongo_attempts_of
@@ -37,7 +37,7 @@ _ROTATED = 8
 """So many sets of parameters are tried beside the cases of the proof."""
 
 _MOST_ROWS = 5000
-"""Searches are compared by up to so many rows."""
+"""Searches are compared by up to so many rows, and so many rows may tie at a limit."""
 
 _KEY = "groundplan_sort_key"
 
@@ -73,7 +73,7 @@ def compare_read(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql:
         tied += comparison.tied
         if difference is not None:
             return Agreement(verdict=Equivalence.NO, reason=f"with {pair.postgres.case} parameters {difference}")
-    same = f"the same {rows:,} rows with {len(pairs)} sets of parameters"
+    same = f"the same {rows:,} rows with {_counted(len(pairs))}"
     if pattern.search is not None:
         same += ", compared as sets"
     if other_forms:
@@ -92,6 +92,10 @@ def compare_read(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql:
     return Agreement(verdict=Equivalence.YES, reason=same)
 
 
+def _counted(sets: int) -> str:
+    return "one set of parameters" if sets == 1 else f"{sets} sets of parameters"
+
+
 def _pairs(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql: MongoRead) -> list[_Pair]:
     ours = attempts_of(pattern, sql, grounds=both.grounds)
     theirs = mongo_attempts_of(pattern, mql, grounds=both.stage.grounds)
@@ -103,7 +107,11 @@ def _pairs(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql: Mongo
     ]
     if any(pair.postgres.trial is None or pair.postgres.trial.values != pair.mongo.trial.values for pair in pairs):
         raise NoValue("the engines ask for other parameters")
-    return pairs
+    different: list[_Pair] = []
+    for pair in pairs:
+        if all(pair.mongo.values != other.mongo.values for other in different):
+            different.append(pair)
+    return different
 
 
 class _Comparison:
@@ -208,30 +216,35 @@ class _Comparison:
         return None
 
     def _difference_but_ties(self, pair: _Pair, found: str) -> str | None:
-        """Compare a limited answer with its sort keys: among rows that tie at the limit engines may take any."""
+        """Compare limited answers by their sort keys: of the rows that tie at the limit an engine may take any."""
         keys = tuple(
             Field(name=f"{_KEY}_{number}", expression=key.expression) for number, key in enumerate(self._pattern.order)
         )
-        with_keys = replace(self._pattern, fields=(*self._pattern.fields, *keys))
-        both = self._both
-        sql = compile_pattern(with_keys, both.resolved, both.grounds.logical, both.postgres)
-        mql = compile_read_pattern(with_keys, both.resolved, both.grounds.logical, both.mongo)
-        if not isinstance(sql, CompiledRead) or not isinstance(mql, MongoRead):
+        limit = (self._pattern.limit or 0) + _MOST_ROWS
+        longer = replace(self._pattern, fields=(*self._pattern.fields, *keys), limit=limit)
+        both, count = self._both, len(keys)
+        sql = compile_pattern(longer, both.resolved, both.grounds.logical, both.postgres)
+        if not isinstance(sql, CompiledRead):
             return found
-        comparison = _Comparison(both, with_keys, sql, mql)
         with self._moment() as moment:
-            ours, _ = comparison._postgres(sql.first, pair.postgres.parameters)
-            theirs, _ = comparison._mongo(mql.first, pair.mongo.values, moment)
-        count = len(keys)
-        if [row[-count:] for row in ours] != [row[-count:] for row in theirs]:
+            ours, _ = self._postgres(self._sql.first, pair.postgres.parameters)
+            theirs, _ = self._mongo(self._mql.first, pair.mongo.values, moment)
+            ranked = [
+                (tuple(map(canonical, row[-count:])), self._row(row[:-count]))
+                for row in both.connection.execute(sql.first.named.encode(), pair.postgres.parameters).fetchall()
+            ]
+        order = [key for key, _ in ranked[: len(ours)]]
+        if len(ours) != len(theirs) or not order or (ranked[-1][0] == order[-1] and len(ranked) == limit):
             return found
-        last = ours[-1][-count:]
-        kept_ours = Counter(row for row in ours if row[-count:] != last)
-        kept_theirs = Counter(row for row in theirs if row[-count:] != last)
-        if kept_ours != kept_theirs:
+        keyed = {row: key for key, row in ranked}
+        if any([keyed.get(row) for row in rows] != order for rows in (ours, theirs)):
             return found
-        self.tied = len(ours) - sum(kept_ours.values())
+        self.tied = order.count(order[-1])
         return None
+
+    def _row(self, values: Sequence[object]) -> _Row:
+        of = self._types
+        return tuple(from_postgres(value, of[name][0]) for name, value in zip(self._names, values, strict=True))
 
     def _moment(self) -> _StandingMoment:
         return _StandingMoment(self._both)

@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal
+from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import TypeAlias
 from uuid import UUID
 
-from groundplan.mongo.representation import decode
+from groundplan.mongo.representation import decoder
 from groundplan.plan.types import AttributeType, Email, Json, ListOf, Point, Polygon, Vector
 
 Canonical: TypeAlias = "str | int | tuple[Canonical, ...] | None"
@@ -42,16 +43,15 @@ def from_mongo(value: object, of: AttributeType | None, *, is_list: bool = False
         return tuple(from_mongo(item, of) for item in value) or None
     if isinstance(of, Json):
         return canonical(_plain(value))
-    return canonical(decode(value, of) if _fits(value, of) else _plain(value))
-
-
-def _fits(value: object, of: AttributeType) -> bool:
-    """Tell whether a value is in the form of its type; an aggregate's may be a number of another."""
+    if value is None:
+        return None
     try:
-        decode(value, of)
+        return canonical(_decoder(of)(value))
     except (TypeError, ValueError, KeyError):
-        return False
-    return True
+        return canonical(_plain(value))  # an aggregate's may be a number of another type
+
+
+_decoder = cache(decoder)
 
 
 def canonical(value: object) -> Canonical:

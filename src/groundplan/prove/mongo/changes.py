@@ -85,17 +85,17 @@ def _newest(database: Database[dict[str, Any]]) -> object:
 
 def _touched(database: Database[dict[str, Any]], *, since: object) -> Iterator[tuple[str, Any]]:
     prefix = f"{database.name}."
-    seen: list[tuple[str, Any]] = []
+    seen: set[tuple[str, str]] = set()
     for entry in database.client["local"]["oplog.rs"].find({"ts": {"$gt": since}}):
         for operation in _operations(entry):
             name = str(operation.get("ns", ""))
             if operation.get("op") not in {"i", "u", "d"} or not name.startswith(prefix):
                 continue
             key = (operation["o2"] if operation["op"] == "u" else operation["o"])["_id"]
-            found = (name.removeprefix(prefix), key)
-            if found not in seen:
-                seen.append(found)
-                yield found
+            collection = name.removeprefix(prefix)
+            if (collection, repr(key)) not in seen:  # a key may be a document, which is in no set
+                seen.add((collection, repr(key)))
+                yield collection, key
 
 
 def _operations(entry: BsonDocument) -> Iterator[BsonDocument]:

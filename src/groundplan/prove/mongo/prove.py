@@ -43,6 +43,7 @@ from groundplan.prove.mongo.shape import DocumentGround
 from groundplan.prove.mongo.transactions import prove_transactions
 from groundplan.prove.parameters import Choice
 from groundplan.prove.progress import Progress
+from groundplan.prove.trials import Trials
 from groundplan.rows.lookup import SampleLookup
 from groundplan.rows.model import Sample
 
@@ -62,7 +63,7 @@ _FEWEST_DOCUMENTS = 5
 class MongoTask:
     """A design to prove, on the rows of a sample that leads up to `now`.
 
-    `lookup` and `choices` are those of another engine's proof on the same rows, so that both are asked the same.
+    `lookup`, `choices` and `trials` are those of another engine's proof on the same rows: both are asked the same.
     """
 
     resolved: ResolvedPlan
@@ -73,6 +74,7 @@ class MongoTask:
     lookup: SampleLookup
     now: datetime
     choices: dict[str, Choice] = field(default_factory=dict)
+    trials: dict[tuple[object, ...], Trials] = field(default_factory=dict)
 
     def grounds(self) -> MongoGrounds:
         """Return what parameters are taken from."""
@@ -82,6 +84,7 @@ class MongoTask:
             lookup=self.lookup,
             now=self.now,
             choices=self.choices,
+            trials=self.trials,
             model=self.design.model,
             places=Places(self.design.model, self.logical),
         )
