@@ -22,7 +22,7 @@ from groundplan.mongo.model import (
 from groundplan.mongo.queries.model import Bson
 from groundplan.mongo.validator import clauses, is_required, untold
 from groundplan.mongo.value_schemas import beyond_schema, value_schema
-from groundplan.plan.types import AttributeType, Point, Polygon, Range
+from groundplan.plan.types import AttributeType, Point, Polygon, Range, Uuid
 from groundplan.postgres.design.text import in_words
 from groundplan.report.blocks import Block, Code, Grid, Paragraph, Words, joined, trimmed
 from groundplan.report.serving import document_index_in_words
@@ -118,6 +118,8 @@ def _value(field: ValueField, path: str, marks: tuple[str, ...], relation: Relat
     schema = dict(value_schema(field.type))
     held = schema.pop("bsonType", None)
     kinds = " or ".join(map(str, held)) if isinstance(held, tuple) else str(held or "any")
+    if isinstance(field.type, Uuid):
+        kinds = f"{kinds} (UUID)"
     key = ("key",) if relation is not None and field.attribute in relation.primary_key else ()
     targets = (
         ()
@@ -165,12 +167,18 @@ def _condition(check: DocumentCheck) -> Words:
 
 def _index(index: Index) -> tuple[Words, ...]:
     where: Words = () if index.where is None else (Code(_filter(index.where)),)
-    after = index.expire_after_seconds
-    expires = (
-        "" if after is None else "removes documents at that time" if not after else f"removes them {after:,} s later"
-    )
-    serves = ", ".join(filter(None, (expires, *index.serves)))
+    serves = ", ".join((*_expiring(index), *index.serves))
     return (Code(index.name),), (Code(document_index_in_words(index)),), where, (serves,)
+
+
+def _expiring(index: Index) -> tuple[str, ...]:
+    match index.expire_after_seconds:
+        case None:
+            return ()
+        case 0:
+            return ("removes documents at that time",)
+        case seconds:
+            return (f"removes documents {seconds:,} s after that time",)
 
 
 def _filter(where: Mapping[str, object]) -> str:

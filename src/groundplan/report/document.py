@@ -25,7 +25,7 @@ from groundplan.report.explained import decisions_as_lists, how_to_pin, indexes,
 from groundplan.report.markdown import anchor, markdown
 from groundplan.report.model import DesignResult
 
-NESTED = "Documents hold their own row and, where that is cheaper, others with it; what is a copy is kept up by writes."
+NESTED = "Documents hold their own row and, where that costs less, others with it; writes keep copies and counts up."
 
 UPKEEP = "mongodb/upkeep/"
 """Where the scripts lie that find copies and counts that are no longer true."""

@@ -65,7 +65,10 @@ def enforced(result: DesignResult, evidence: Evidence) -> Answer:
         for claim in evidence.behaviours
         if not claim.holds and claim.object not in upkeep
     )
-    met = f"{counted(len(evidence.constraints), 'constraint')}, each with a row that it refuses and one that it takes"
+    rows = " or ".join({POSTGRES: "row", MONGO: "document"}[engine] for engine in result.engines)
+    met = (
+        f"{counted(len(evidence.constraints), 'constraint')}, each with a {rows} that it refuses and one that it takes"
+    )
     unproven = (*untried, *_untried_unique(result, evidence))
     return judged(met=met, missed=(*missed, *broken), unproven=unproven)
 
