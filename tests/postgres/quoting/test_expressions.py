@@ -50,6 +50,8 @@ def sql(expression):
         (Binary(Operator.MINUS, A, Binary(Operator.MINUS, B, ONE)), '"a" - ("b" - 1)'),
         (Binary(Operator.MINUS, Binary(Operator.MINUS, A, B), ONE), '"a" - "b" - 1'),
         (Binary(Operator.MINUS, A, Literal(-1)), '"a" - -1'),
+        (Binary(Operator.CONTAINS, A, Literal(5, types.Integer())), '"a" @> 5::bigint'),
+        (Binary(Operator.CONTAINED, Literal(5, types.Money()), A), '5::numeric <@ "a"'),
         (Negative(Negative(A)), '- (- "a")'),
         (Negative(Literal(-1)), "- (-1)"),
         (Cast(Literal(-1), types.Integer()), "(-1)::integer"),

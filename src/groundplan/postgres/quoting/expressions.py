@@ -27,6 +27,7 @@ from groundplan.plan.expressions import (
     Parameter,
     Path,
 )
+from groundplan.plan.types import Decimal, Integer, Money
 from groundplan.postgres.quoting.literals import literal
 from groundplan.postgres.quoting.types import cast_type
 
@@ -172,7 +173,22 @@ def _binary(expression: Binary, names: _Names) -> _Rendered:
     left_least = tighter if binding in _WITHOUT_ASSOCIATIVITY else binding
     left = _inside(expression.left, left_least, names)
     right = _inside(expression.right, tighter, names)
+    if expression.operator is Operator.CONTAINS:
+        right += _element_cast(expression.right)
+    elif expression.operator is Operator.CONTAINED:
+        left += _element_cast(expression.left)
     return _Rendered(f"{left} {expression.operator.value.upper()} {right}", binding)
+
+
+def _element_cast(operand: Expression) -> str:
+    """Return what gives a number the type of a range's bounds: `int8range @> integer` is no operator (manual 9.20)."""
+    match operand:
+        case Literal(type=Integer()) | Path(type=Integer()):
+            return "::bigint"
+        case Literal(type=Decimal() | Money()):
+            return "::numeric"
+        case _:
+            return ""
 
 
 def _joined(parts: tuple[Expression, ...], *, word: str, binding: Binding, names: _Names) -> _Rendered:
