@@ -31,6 +31,7 @@ from groundplan.plan.patterns import (
     UpdatePattern,
     UpsertPattern,
 )
+from groundplan.plan.types import Timestamp
 
 SEARCHED_SHARE = 0.005
 """Of documents, those with all words that somebody searches for; nothing in a plan says it."""
@@ -69,8 +70,8 @@ class ReadProfile:
     """A read: how rows of `relation` are found, how many come back, and where each is walked from.
 
     `order` is the attribute that rows come by, where that is one of their own; `is_ordered` tells that there is any
-    order. `is_newest_first` reads could be answered by the rows that are largest in `order` alone. `limit` is the most
-    rows asked for, 0 for all.
+    order. `is_newest_first` reads could be answered by the newest rows alone. `limit` is the most rows asked for, 0 for
+    all.
     """
 
     name: str
@@ -200,15 +201,19 @@ class Profiles:
             limit=limit or 0,
             is_paged=pattern.page is not None,
             is_gathered=is_gathered,
-            is_newest_first=(
-                not is_gathered
-                and pattern.search is None
-                and pattern.near is None
-                and len(own) == 1
-                and pattern.order[0].is_descending
-                and not relation.attribute(own[0]).is_optional
-            ),
+            is_newest_first=not is_gathered and self._is_newest_first(pattern, relation),
         )
+
+    def _is_newest_first(self, pattern: ReadPattern, relation: Relation) -> bool:
+        """Tell whether rows come by a time, the newest first, and those of one moment by their key."""
+        if pattern.search is not None or pattern.near is not None or not pattern.order:
+            return False
+        own = [self._own_attributes(key.expression) for key in pattern.order]
+        if len(own[0]) != 1 or not all(key.is_descending for key in pattern.order):
+            return False
+        by = relation.attribute(own[0][0])
+        is_by_key = all(names == relation.primary_key for names in own[1:])
+        return isinstance(by.type, Timestamp) and not by.is_optional and is_by_key and len(relation.primary_key) == 1
 
     def _own_attributes(self, expression: Expression | None) -> tuple[str, ...]:
         if not isinstance(expression, Path):

@@ -231,6 +231,8 @@ def _from_subset(profile: ReadProfile, arrangement: Arrangement) -> Effort | Non
     """Return what a read takes from the newest rows kept with the row they point at; None where that cannot serve."""
     if not profile.is_newest_first or not profile.limit or profile.finding.far:
         return None
+    if not all(_is_free(step, arrangement, wanted=further.attributes) for step, further in profile.walk.onward):
+        return None
     for (holder, name), subset in arrangement.layout.subsets.items():
         if holder != profile.relation or subset.order != profile.order or profile.limit > subset.limit:
             continue
