@@ -1,5 +1,7 @@
 """The choice between engines rests on what was measured, weighted by rates, and says what would flip it."""
 
+import re
+
 import pytest
 
 from groundplan.plan.reader import read_plan_text
@@ -50,8 +52,10 @@ def evidence(name: str, engine: str, p50: float | None, **more: object) -> Patte
     )
 
 
-def chosen(postgres: dict[str, float], mongo: dict[str, float], **more: dict[str, object]) -> ChoiceEvidence:
-    reading = read_plan_text(PLAN, file="choice.yaml")
+def chosen(
+    postgres: dict[str, float], mongo: dict[str, float], *, plan: str = PLAN, **more: dict[str, object]
+) -> ChoiceEvidence:
+    reading = read_plan_text(plan, file="choice.yaml")
     assert reading.plan is not None
     found = [evidence(name, POSTGRES, p50) for name, p50 in postgres.items()]
     found += [evidence(name, MONGO, p50, **more.get(name, {})) for name, p50 in mongo.items()]
@@ -107,6 +111,13 @@ def test_a_split_has_its_price() -> None:
         "the transaction both would span both engines and no longer be whole",
     )
     assert choice.flips == ()
+
+
+def test_without_rates_every_pattern_counts_the_same() -> None:
+    plan = re.sub(r", rate: \d+/s", "", PLAN)
+    choice = chosen({"page": 1.0, "list": 2.0, "comment": 3.0}, {"page": 2.0, "list": 4.0, "comment": 6.0}, plan=plan)
+    assert (choice.recommendation, dict(choice.work_ms)) == (Recommendation.POSTGRES, {POSTGRES: 6.0, MONGO: 12.0})
+    assert "the plan gives no rates" in choice.reason
 
 
 def test_one_engine_is_no_choice() -> None:

@@ -55,7 +55,12 @@ class _Measured:
 def choose_engine(resolved: ResolvedPlan, patterns: Sequence[PatternEvidence]) -> ChoiceEvidence | None:
     """Compare the engines pattern by pattern and recommend one, or a split; None where only one was measured."""
     seen = {(each.engine, each.name): each for each in patterns}
-    measured = [found for pattern in resolved.patterns if (found := _measured(pattern, seen)) is not None]
+    has_rates = any(pattern.demand.rate for pattern in resolved.patterns)
+    measured = [
+        found
+        for pattern in resolved.patterns
+        if (found := _measured(pattern, seen, otherwise=0.0 if has_rates else 1.0)) is not None
+    ]
     if not measured:
         return None
     choices = tuple(_choice(each, seen) for each in measured)
@@ -63,6 +68,8 @@ def choose_engine(resolved: ResolvedPlan, patterns: Sequence[PatternEvidence]) -
     unfit = {engine: tuple(_unfit(resolved, engine, seen)) for engine in (POSTGRES, MONGO)}
     split = sum(min(each.work(POSTGRES), each.work(MONGO)) for each in measured)
     recommendation, reason = _recommended(work, split=split, unfit=unfit)
+    if not has_rates:
+        reason = f"{reason} (the plan gives no rates: each pattern counts once a second)"
     return ChoiceEvidence(
         recommendation=recommendation,
         reason=reason,
@@ -74,14 +81,16 @@ def choose_engine(resolved: ResolvedPlan, patterns: Sequence[PatternEvidence]) -
     )
 
 
-def _measured(pattern: Pattern, seen: Mapping[tuple[str, str], PatternEvidence]) -> _Measured | None:
+def _measured(
+    pattern: Pattern, seen: Mapping[tuple[str, str], PatternEvidence], *, otherwise: float
+) -> _Measured | None:
     medians: dict[str, float] = {}
     for engine in (POSTGRES, MONGO):
         found = seen.get((engine, pattern.name))
         if found is None or found.p50_ms is None:
             return None
         medians[engine] = found.p50_ms
-    return _Measured(pattern=pattern, rate=pattern.demand.rate or 0.0, medians=medians)
+    return _Measured(pattern=pattern, rate=pattern.demand.rate or otherwise, medians=medians)
 
 
 def _choice(each: _Measured, seen: Mapping[tuple[str, str], PatternEvidence]) -> PatternChoice:

@@ -183,9 +183,9 @@ def _binary(expression: Binary, names: _Names) -> _Rendered:
 def _element_cast(operand: Expression) -> str:
     """Return what gives a number the type of a range's bounds: `int8range @> integer` is no operator (manual 9.20)."""
     match operand:
-        case Literal(type=Integer()) | Path(type=Integer()):
+        case Literal(type=Integer()) | Path(type=Integer()) | Parameter(type=Integer()):
             return "::bigint"
-        case Literal(type=Decimal() | Money()):
+        case Literal(type=Decimal() | Money()) | Parameter(type=Decimal() | Money()):
             return "::numeric"
         case _:
             return ""
