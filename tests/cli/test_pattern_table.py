@@ -64,3 +64,11 @@ def test_names_are_no_markup() -> None:
     strange = replace(SIGN_IN, name="[red]x", index="[b]y", reason=None)
     assert shown(strange)[1][0] == "[red]x"
     assert shown(strange)[1][-1] == "[b]y"
+
+
+def test_only_indexes_are_cut_short() -> None:
+    long = replace(SIGN_IN, index="a_very_long_name_of_an_index_" * 10)
+    other = replace(long, engine=MONGO, equivalent=Equivalence.BOUNDED)
+    for row, engine in zip(shown(long, other)[1:], ("PostgreSQL", "MongoDB"), strict=True):
+        assert row[:7] == ["sign_in", engine, "met", "0.19", "ms", "20", "ms"]
+        assert row[-1].endswith("…")

@@ -10,6 +10,7 @@ from groundplan.prove.versions import NAMES
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from groundplan.prove.evidence import PatternEvidence
 
@@ -23,38 +24,44 @@ AGREEMENT = {
 """What is said of a pattern on which both engines were compared."""
 
 
+NUMBERS = ("p95", "target", "read", "returned")
+
+
 def pattern_table(patterns: tuple[PatternEvidence, ...]) -> Table:
-    """Return the patterns as a table; with two engines a line for each, the two of a pattern one below the other."""
-    from rich.markup import escape
+    """Return the patterns as a table; with two engines a line for each, the two of a pattern one below the other.
+
+    Only the indexes, which stand last, are cut short where a line is too narrow.
+    """
     from rich.table import Table
-    from rich.text import Text
 
     is_one = len({pattern.engine for pattern in patterns}) == 1
+    rows = [_cells(pattern) for pattern in _by_name(patterns)]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("pattern", no_wrap=True)
-    if not is_one:
-        table.add_column("engine", no_wrap=True)
-    table.add_column("shape", no_wrap=True)
-    for name in ("p95", "target", "read", "returned"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if not is_one:
-        table.add_column("same", no_wrap=True)
-    table.add_column("index", no_wrap=True, overflow="ellipsis", ratio=1)
-    for pattern in _by_name(patterns):
-        shape = pattern.shape_verdict
-        is_over = pattern.time_verdict is Verdict.MISSED
-        table.add_row(
-            escape(pattern.name),
-            *(() if is_one else (NAMES[pattern.engine],)),
-            Text(shape.value.replace("_", " "), style=COLOURS[shape]),
-            Text(_milliseconds(pattern.p95_ms), style="red" if is_over else ""),
-            _milliseconds(pattern.target_ms),
-            _count(pattern.rows_examined),
-            _count(pattern.rows_returned),
-            *(() if is_one else (_agreement(pattern),)),
-            escape(pattern.index or ""),
-        )
+    shown = [name for name in rows[0] if not (is_one and name in ("engine", "same"))] if rows else []
+    for name in shown:
+        # Columns that may wrap are made narrower first; the names of indexes do not wrap, so they are cut short.
+        table.add_column(name, no_wrap=name != "index", justify="right" if name in NUMBERS else "left")
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
     return table
+
+
+def _cells(pattern: PatternEvidence) -> dict[str, Text]:
+    from rich.text import Text
+
+    shape = pattern.shape_verdict
+    same, colour = ("", "") if pattern.equivalent is None else AGREEMENT[pattern.equivalent]
+    return {
+        "pattern": Text(pattern.name),
+        "engine": Text(NAMES[pattern.engine]),
+        "shape": Text(shape.value.replace("_", " "), style=COLOURS[shape]),
+        "p95": Text(_milliseconds(pattern.p95_ms), style="red" if pattern.time_verdict is Verdict.MISSED else ""),
+        "target": Text(_milliseconds(pattern.target_ms)),
+        "read": Text(_count(pattern.rows_examined)),
+        "returned": Text(_count(pattern.rows_returned)),
+        "same": Text(same, style=colour),
+        "index": Text(pattern.index or "", no_wrap=True, overflow="ellipsis"),
+    }
 
 
 def _by_name(patterns: Iterable[PatternEvidence]) -> Iterator[PatternEvidence]:
@@ -64,13 +71,6 @@ def _by_name(patterns: Iterable[PatternEvidence]) -> Iterator[PatternEvidence]:
         found.setdefault(pattern.name, []).append(pattern)
     for alike in found.values():
         yield from alike
-
-
-def _agreement(pattern: PatternEvidence) -> str:
-    if pattern.equivalent is None:
-        return ""
-    word, colour = AGREEMENT[pattern.equivalent]
-    return f"[{colour}]{word}[/{colour}]"
 
 
 def _milliseconds(value: float | None) -> str:
