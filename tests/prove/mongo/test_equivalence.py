@@ -84,6 +84,16 @@ def test_rows_that_tie_at_a_limit_may_be_any(shop):
     assert "that tie at the limit" in found.reason
 
 
+def test_without_an_order_any_rows_fill_a_limit(shop):
+    read, pattern = shop.both.mql.pattern("fewest"), replace(shop.pattern("fewest"), order=())
+    other = replace(read, first=_without_sort(read.first))
+    found = compare_read(shop.both, pattern, shop.both.sql.pattern("fewest"), other)
+    assert found.verdict is Equivalence.BOUNDED
+    strange = replace(read, first=replace(read.first, projection={**read.first.projection, "quantity": "$price"}))
+    found = compare_read(shop.both, pattern, shop.both.sql.pattern("fewest"), strange)
+    assert found.verdict is Equivalence.NO
+
+
 def test_a_limited_answer_in_another_order_is_not_equivalent(shop):
     read = shop.both.mql.pattern("fewest")
     harmed = replace(read, first=_without_sort(read.first))

@@ -37,9 +37,12 @@ _ROTATED = 8
 """So many sets of parameters are tried beside the cases of the proof."""
 
 _MOST_ROWS = 5000
-"""Searches are compared by up to so many rows, and so many rows may tie at a limit."""
+"""Searches are compared by up to so many rows."""
 
 _KEY = "groundplan_sort_key"
+
+_MOST_TIED = 50_000
+"""So many rows may tie at a limit, all that match where no order is asked for."""
 
 _BORDER = 0.001
 
@@ -80,7 +83,7 @@ def compare_read(both: BothStages, pattern: ReadPattern, sql: CompiledRead, mql:
         reason = f"{same}, but for {other_forms} that hold a word in another form only, which MongoDB leaves out"
         return Agreement(verdict=Equivalence.BOUNDED, reason=reason)
     if tied:
-        reason = f"{same}, but for {tied} that tie at the limit: the order asked for does not tell them apart"
+        reason = f"{same}, but for {tied} that tie at the limit: no order that is asked for tells them apart"
         return Agreement(verdict=Equivalence.BOUNDED, reason=reason)
     if bordering:
         reason = f"{same}, but for {bordering} in the border of {_BORDER:.1%} around the distance asked for"
@@ -136,7 +139,7 @@ class _Comparison:
             return None
         if self._pattern.near is not None:
             return self._difference_near(pair, found)
-        if self._pattern.limit is not None and self._pattern.order:
+        if self._pattern.limit is not None:
             return self._difference_but_ties(pair, found)
         return found
 
@@ -216,13 +219,16 @@ class _Comparison:
         return None
 
     def _difference_but_ties(self, pair: _Pair, found: str) -> str | None:
-        """Compare limited answers by their sort keys: of the rows that tie at the limit an engine may take any."""
+        """Compare limited answers by their sort keys: of the rows that tie at the limit an engine may take any.
+
+        Without an order all that match tie.
+        """
         keys = tuple(
             Field(name=f"{_KEY}_{number}", expression=key.expression) for number, key in enumerate(self._pattern.order)
         )
-        limit = (self._pattern.limit or 0) + _MOST_ROWS
+        limit = (self._pattern.limit or 0) + _MOST_TIED
         longer = replace(self._pattern, fields=(*self._pattern.fields, *keys), limit=limit)
-        both, count = self._both, len(keys)
+        both, count = self._both, len(self._names)
         sql = compile_pattern(longer, both.resolved, both.grounds.logical, both.postgres)
         if not isinstance(sql, CompiledRead):
             return found
@@ -230,7 +236,7 @@ class _Comparison:
             ours, _ = self._postgres(self._sql.first, pair.postgres.parameters)
             theirs, _ = self._mongo(self._mql.first, pair.mongo.values, moment)
             ranked = [
-                (tuple(map(canonical, row[-count:])), self._row(row[:-count]))
+                (tuple(map(canonical, row[count:])), self._row(row[:count]))
                 for row in both.connection.execute(sql.first.named.encode(), pair.postgres.parameters).fetchall()
             ]
         order = [key for key, _ in ranked[: len(ours)]]
