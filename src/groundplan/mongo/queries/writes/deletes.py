@@ -22,7 +22,9 @@ def compile_delete(pattern: DeletePattern, *, context: Context) -> CompiledWrite
     relation = selection.relation
     is_soft = mark_of(relation) is not None
     removal = Removal(context)
-    if selection.is_direct and not _has_consequences(pattern, context):
+    # The filter of documents that go has no tests: which rows pass them is found first.
+    is_filtered = selection.is_direct and (is_soft or not selection.tests)
+    if is_filtered and not _has_consequences(pattern, context):
         is_many = not selection.is_of_one
         operation = (
             mark_directly(selection, context)
