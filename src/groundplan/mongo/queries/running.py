@@ -153,18 +153,19 @@ class _Run:
             collection.insert_one(documents[0], session=self._session)
         elif documents:
             collection.insert_many(documents, session=self._session)
-        self._counted(len(documents))
+        if operation.unless is None:
+            self._counted(len(documents))
 
     def _update(self, operation: UpdateDocuments, values: Values) -> None:
         if operation.unless is not None and values.given[operation.unless]:
-            self._counted(0)
             return
         filled = [bind_part(operation, each) for each in self._each(operation.each, values)]
         is_single = operation.each is None
         reached = self._update_once(filled[0]) if is_single else self._update_each(operation, filled)
         if operation.refusal is not None and reached < len(filled):
             raise WriteRefused(operation.refusal)
-        self._counted(reached)
+        if operation.unless is None:
+            self._counted(reached)
 
     def _update_once(self, filled: UpdateDocuments) -> int:
         collection = self._database[filled.collection]

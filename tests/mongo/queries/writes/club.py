@@ -132,4 +132,5 @@ LAYOUTS = {
         copies={("post_tags", "tag"): ("word",), ("likes", "user"): ("name",), ("posts", "author"): ("name",)},
         counts=frozenset({("likes", "user"), ("notes", "user"), ("post_tags", "tag")}),
     ),
+    "deep": Layout(embedded={"posts": "author", "comments": "post", "likes": "post", "post_tags": "post"}),
 }

@@ -136,8 +136,10 @@ class Statements:
         if name is None:
             yield
             return
+        counted, self.count = self.count, self.count or "0"
         with self.block(f"if ({self.variable(name)}.length === 0)"):
             yield
+        self.count = counted
 
     # Changes
 

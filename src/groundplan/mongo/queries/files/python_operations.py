@@ -131,8 +131,10 @@ class Statements:
 
     def _insert(self, operation: InsertDocuments) -> None:
         if operation.unless is not None:
+            counted, self.count = self.count, self.count or "0"
             with self.block(f"if not {self.variable(operation.unless)}:"):
                 self._insert_now(operation)
+            self.count = counted
         else:
             self._insert_now(operation)
 
@@ -157,8 +159,10 @@ class Statements:
 
     def _update(self, operation: UpdateDocuments) -> None:
         if operation.unless is not None:
+            counted, self.count = self.count, self.count or "0"
             with self.block(f"if not {self.variable(operation.unless)}:"):
                 self._update_now(operation)
+            self.count = counted
         else:
             self._update_now(operation)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from groundplan.mongo.model import EmbeddedDocuments
+from collections.abc import Iterator
+
+from groundplan.mongo.model import EmbeddedDocuments, ValueField
 from groundplan.mongo.queries.model import (
     Bson,
     Command,
     CompiledWrite,
     InsertDocuments,
     Operation,
+    Refuse,
     TakeNumber,
     UpdateDocuments,
 )
 from groundplan.mongo.queries.writes.address import address, equal_to
 from groundplan.mongo.queries.writes.context import Context, mark_of
 from groundplan.mongo.queries.writes.documents import new_document
+from groundplan.mongo.queries.writes.found import row_query
 from groundplan.mongo.queries.writes.given import GivenRow, given_row, reference_values
 from groundplan.mongo.queries.writes.kept import after_insert
 from groundplan.mongo.queries.writes.references import Copies, checks, is_own, refusal
@@ -30,7 +34,8 @@ def compile_insert(pattern: InsertPattern, *, context: Context) -> CompiledWrite
     own = [name for name, reference in zip(_names(row), row.relation.references, strict=True) if is_own(row, reference)]
     before = [each for each in required if not any(each.message.startswith(f"{name}:") for name in own)]
     after = [each for each in required if each not in before]
-    operations: list[Operation] = [*number(row), *before, insertion(row, copies, context), *after]
+    clashes = nested_clashes(row, context)
+    operations: list[Operation] = [*number(row), *before, *clashes, insertion(row, copies, context), *after]
     operations += after_insert(row, copies, context.places)
     trail = trail_of_new(row)
     operations += trail
@@ -39,6 +44,7 @@ def compile_insert(pattern: InsertPattern, *, context: Context) -> CompiledWrite
         operations=tuple(operations),
         parameters=(*row.parameters, *((ACTOR,) if trail else ())),
         needs_transaction=None if _is_series(row, context) else reason_for_transaction(operations),
+        each=row.batch if clashes else None,
     )
 
 
@@ -101,17 +107,48 @@ def _clashes(row: GivenRow, around: EmbeddedDocuments, context: Context) -> tupl
     if not around.is_many:
         return ({path: {"$exists": True}},)
     mark = mark_of(row.relation)
-    own = {field.attribute: field.name for field in around.document.fields if hasattr(field, "attribute")}
-    given = {each.attribute.name for each in row.given}
-    keys = [row.relation.primary_key, *(key.attributes for key in row.relation.candidate_keys if key.where is None)]
+    own = {field.attribute: field.name for field in around.document.fields if isinstance(field, ValueField)}
     found: list[Command] = []
-    for position, key in enumerate(keys):
+    for key, is_primary in _told_keys(row):
         inner: dict[str, Bson] = {own[name]: row.values[name] for name in key if name in own}
-        if inner and set(key) <= given | set(row.relation.primary_key) and _is_told(key, row):
-            if mark is not None and position:
+        if inner:
+            if mark is not None and not is_primary:
                 inner[own[mark]] = None
             found.append({path: {"$elemMatch": inner}})
     return tuple(found)
+
+
+def nested_clashes(row: GivenRow, context: Context) -> tuple[Refuse, ...]:
+    """Return the looks for a row with the same unique key, where the row goes into an array inside another one.
+
+    There no filter on the document says it of one element. In a transaction it holds: who writes to the same document
+    at the same time has to begin again.
+    """
+    places, relation = context.places, row.relation
+    around = places.embedded(relation.name)
+    if around is None or not places.place(places.reference(relation.name, around.reference).target).is_array:
+        return ()
+    mark = mark_of(relation)
+    keys = list(_told_keys(row))
+    if not around.is_many:
+        keys.append((places.reference(relation.name, around.reference).attributes, True))
+    found: list[Refuse] = []
+    for key, is_primary in keys:
+        equal = {name: row.values[name] for name in key}
+        if mark is not None and not is_primary:
+            equal[mark] = None
+        query = row_query(places, relation.name, equal, fields={}, limit=1)
+        message = f"{relation.name}: there is one with the same {', '.join(key)} already"
+        found.append(Refuse(query=query, message=message, each=row.batch))
+    return tuple(found)
+
+
+def _told_keys(row: GivenRow) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the unique keys that callers can give twice, with whether it is the primary key."""
+    keys = [row.relation.primary_key, *(key.attributes for key in row.relation.candidate_keys if key.where is None)]
+    for position, key in enumerate(keys):
+        if _is_told(key, row):
+            yield key, position == 0
 
 
 def _is_told(key: tuple[str, ...], row: GivenRow) -> bool:

@@ -22,13 +22,13 @@ from groundplan.mongo.queries.model import (
     UpdateDocuments,
 )
 from groundplan.mongo.queries.operands import as_expression, both
-from groundplan.mongo.queries.writes.address import document_filter, equal_to
-from groundplan.mongo.queries.writes.changes import Changes
+from groundplan.mongo.queries.writes.address import address, document_filter, equal_to
+from groundplan.mongo.queries.writes.changes import Changes, update_of
 from groundplan.mongo.queries.writes.context import Context, attribute_of, mark_of
 from groundplan.mongo.queries.writes.documents import new_document
 from groundplan.mongo.queries.writes.found import kept_rows
 from groundplan.mongo.queries.writes.given import GivenRow, given_row, reference_values
-from groundplan.mongo.queries.writes.inserts import number
+from groundplan.mongo.queries.writes.inserts import insertion, number
 from groundplan.mongo.queries.writes.kept import (
     copied_attributes,
     count_new,
@@ -56,8 +56,12 @@ def compile_upsert(pattern: UpsertPattern, *, context: Context) -> CompiledWrite
     required, copies = checks(row, context, taken=(row.number,) if row.number else ())
     changed = _changed(row, on)
     operations: list[Operation] = [*number(row), *required]
-    upsert = _upsert(row, on, changed, copies, context)
-    followed = _followed(row, on, changed, upsert, context) if _is_followed(relation, context) else [upsert]
+    is_nested = _is_nested(relation, context)
+    upserts: list[Operation] = (
+        _in_nested(row, on, changed, copies, context) if is_nested else [_upsert(row, on, changed, copies, context)]
+    )
+    is_followed = is_nested or _is_followed(relation, context)
+    followed = _followed(row, on, changed, upserts, context) if is_followed else upserts
     operations += followed
     return CompiledWrite(
         pattern=pattern.name,
@@ -100,7 +104,7 @@ def _is_followed(relation: Relation, context: Context) -> bool:
 
 
 def _followed(
-    row: GivenRow, on: tuple[str, ...], changed: tuple[str, ...], upsert: UpdateDocuments, context: Context
+    row: GivenRow, on: tuple[str, ...], changed: tuple[str, ...], upserts: list[Operation], context: Context
 ) -> list[Operation]:
     """Return the operations of an upsert that others follow: what was there is kept first."""
     relation, places = row.relation, context.places
@@ -120,7 +124,7 @@ def _followed(
     changes = Changes(relation=relation, values=values)
     operations: list[Operation] = [
         Remember(name=EXISTING, query=query),
-        upsert,
+        *upserts,
         *count_new(row, places, unless=EXISTING),
     ]
     if changed:
@@ -139,6 +143,40 @@ def _takes(operation: Operation, name: str) -> bool:
         return True
     named = any(isinstance(part, Given) and part.name == name for part in unbound(operation))
     return named or (not isinstance(operation, TakeNumber) and operation.each == name)
+
+
+def _is_nested(relation: Relation, context: Context) -> bool:
+    """Tell whether rows are in an array inside another one, where no single update says both sides of an upsert."""
+    around = context.places.embedded(relation.name)
+    if around is None:
+        return False
+    return context.places.place(context.places.reference(relation.name, around.reference).target).is_array
+
+
+def _in_nested(
+    row: GivenRow, on: tuple[str, ...], changed: tuple[str, ...], copies: Copies, context: Context
+) -> list[Operation]:
+    """Return the insertion of a row that is not there, and the change of one that is."""
+    relation, places = row.relation, context.places
+    around = places.embedded(relation.name)
+    if around is not None and not set(places.reference(relation.name, around.reference).attributes) <= set(on):
+        raise Inexpressible(f"it would have to look for the row in other documents than that of its {around.reference}")
+    inserted = replace(insertion(row, copies, context), unless=EXISTING)
+    written = _written(row, on, changed)
+    if not written:
+        return [inserted]
+    equal = {name: row.values[name] for name in on}
+    mark = mark_of(relation)
+    if mark is not None:
+        equal[mark] = None
+    conditions = equal_to(places, relation.name, equal)
+    where = address(places.place(relation.name), conditions)
+    changes = Changes(relation=relation, values={name: row.values[name] for name in written if name not in on})
+    update = update_of(changes, where, conditions, context)
+    change = UpdateDocuments(
+        collection=where.collection, filter=where.filter, update=update, array_filters=where.array_filters
+    )
+    return [inserted, replace(change, each=row.batch)]
 
 
 def _upsert(
