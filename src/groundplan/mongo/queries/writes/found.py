@@ -69,20 +69,34 @@ def row_stages(places: Places, relation: str, conditions: Conditions) -> tuple[C
     return tuple(stages)
 
 
-def of_kept(pairs: Mapping[str, str], *, rows: str) -> tuple[dict[str, Bson], str | None]:
+def of_kept(pairs: Mapping[str, str], *, rows: str, beside: tuple[str, ...] = ()) -> tuple[dict[str, Bson], str | None]:
     """Return attributes with the values that members of the kept `rows` have, and the list to go through for them.
 
-    `pairs` are attributes with the members that they equal. Where there is one, all values are asked for at once.
+    `pairs` are attributes with the members that they equal. Where there is one, all values are asked for at once, and
+    those of the attributes `beside`, which narrow down where to look.
     """
     if len(pairs) == 1:
         ((attribute, member),) = pairs.items()
-        return {attribute: {"$in": Given(rows, member=member)}}, None
+        around: dict[str, Bson] = {name: {"$in": Given(rows, member=name)} for name in beside}
+        return {**around, attribute: {"$in": Given(rows, member=member)}}, None
     return {attribute: Given(rows, member=member) for attribute, member in pairs.items()}, rows
 
 
 def key_pairs(relation: Relation) -> dict[str, str]:
     """Return a key's attributes as the pairs that find the kept rows themselves."""
     return {name: name for name in relation.primary_key}
+
+
+def keys_around(relation: Relation, places: Places) -> tuple[str, ...]:
+    """Return the attributes of a row inside a document that are the document's own key: it is found by them.
+
+    Nothing where the row has a collection of its own, or its document a key of several attributes.
+    """
+    embedded = places.embedded(relation.name)
+    if embedded is None:
+        return ()
+    names = places.reference(relation.name, embedded.reference).attributes
+    return names if len(names) == 1 and names[0] not in relation.primary_key else ()
 
 
 def pointing_pairs(reference: Reference) -> dict[str, str]:

@@ -31,6 +31,7 @@ from groundplan.mongo.queries.writes.found import (
     conditioned_query,
     kept_rows,
     key_pairs,
+    keys_around,
     of_kept,
     pointing_pairs,
 )
@@ -225,7 +226,8 @@ class Removal:
 
 def delete_kept(relation: Relation, context: Context, *, rows: str) -> DeleteDocuments | UpdateDocuments:
     """Return what removes kept rows from where they live."""
-    equal, each = of_kept(key_pairs(relation), rows=rows)
+    around = keys_around(relation, context.places)
+    equal, each = of_kept(key_pairs(relation), rows=rows, beside=around)
     conditions = equal_to(context.places, relation.name, equal)
     return delete_at(relation, conditions, context, is_many=each is None, each=each)
 

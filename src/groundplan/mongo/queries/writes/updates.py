@@ -21,7 +21,7 @@ from groundplan.mongo.queries.writes.address import Address, Conditions, address
 from groundplan.mongo.queries.writes.changes import Changes, amount_added, update_of
 from groundplan.mongo.queries.writes.context import Context, attribute_of
 from groundplan.mongo.queries.writes.finding import FOUND, find_rows
-from groundplan.mongo.queries.writes.found import kept_rows, key_pairs, of_kept
+from groundplan.mongo.queries.writes.found import kept_rows, key_pairs, keys_around, of_kept
 from groundplan.mongo.queries.writes.kept import (
     copied_attributes,
     count_kept,
@@ -253,7 +253,8 @@ def kept_attributes(relation: Relation, context: Context) -> tuple[str, ...]:
 def update_kept(changes: Changes, context: Context, *, rows: str) -> UpdateDocuments:
     """Return the update of rows that were kept."""
     relation = changes.relation
-    equal, each = of_kept(key_pairs(relation), rows=rows)
+    around = keys_around(relation, context.places)
+    equal, each = of_kept(key_pairs(relation), rows=rows, beside=around)
     conditions = equal_to(context.places, relation.name, equal)
     where = address(context.places.place(relation.name), conditions)
     return _update(where, conditions, changes, context, is_many=each is None, each=each)
