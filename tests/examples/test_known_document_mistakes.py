@@ -60,7 +60,8 @@ def test_validators_leave_nothing_out(blog: DesignResult) -> None:
     users = validator(blog.documents.collection("users"), blog.logical)
     assert users["$jsonSchema"]["properties"]["deleted_at"] == {"bsonType": "date"}
     script = blog.statements["mongodb/schema.js"]
-    assert script.count("validationLevel:") == script.count("validationAction:") == len(blog.documents.collections)
+    collections = len(blog.documents.collections) + len(blog.documents.own)
+    assert script.count("validationLevel:") == script.count("validationAction:") == collections
     assert "validationAction 'warn'" in script
 
 

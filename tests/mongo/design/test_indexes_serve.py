@@ -47,8 +47,6 @@ SOME_KEY = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 READ_WHOLE = {"statistics"}
 """Reads of everything there is: no index would be quicker."""
 
-BY_INNER_KEY = {("close_account", "users")}
-"""Writes of rows inside documents that ask for those rows' own key alone, in a collection that has no index of it."""
 
 SORTED = {"bid_history", "search_posts", "near_me", "find", "stores_near"}
 """Reads whose few rows are sorted once all of them are found, or that a text or sphere index gives in its own order."""
@@ -101,7 +99,7 @@ def test_no_large_collection_is_read_whole(example) -> None:
         for read in explain(database, command_of(filled(query, pattern))).reads
         if read.collection in large(design.model, logical) and read.node != "$lookup" and not read.indexes
     }
-    assert scans <= BY_INNER_KEY
+    assert not scans
 
 
 def test_conditions_enter_their_index_at_some_of_its_keys(example) -> None:
