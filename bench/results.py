@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +20,10 @@ def write_section(title: str, text: str) -> None:
 
 
 def environment() -> str:
-    """Return what figures depend on, for the head of a section."""
-    return f"Python {platform.python_version()}, {platform.machine()}, groundplan {version('groundplan')}."
+    """Return what figures depend on, for the head of a section: how busy the machine is, too."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    busy = f"{cores} cores, {load:.1f} processes that want one"
+    return f"Python {platform.python_version()}, {platform.machine()}, {busy}, groundplan {version('groundplan')}."
 
 
 def _sections() -> dict[str, str]:
