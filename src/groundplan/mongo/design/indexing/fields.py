@@ -71,7 +71,7 @@ class Fields:
                 return tuple(self.own(relation.name, name) for name in names)
             copied = self._copy(relation, rest)
             if copied is not None:
-                return (copied,)
+                return copied
             linked = self._linked(relation, rest)
             if linked is not None:
                 return linked
@@ -82,13 +82,15 @@ class Fields:
         names = self.facts.lookup.names(_rest(path, len(path.hops)))
         return None if names is None else tuple(self.own(relation.name, name) for name in names)
 
-    def _copy(self, relation: Relation, path: Path) -> Field | None:
-        if len(path.hops) != 1 or path.attribute is None:
-            return None
+    def _copy(self, relation: Relation, path: Path) -> tuple[Field, ...] | None:
+        """Return the copies that hold a path's value: of the row that its first hop leads to, or of its references."""
         reference = self.facts.lookup.reference(path.hops[0])
-        if reference is None:
+        names = None if reference is None else self.facts.lookup.names(_rest(path, 1))
+        if reference is None or names is None:
             return None
-        return self._copied(relation, reference, self.facts.lookup.attribute(path.reached, path.attribute).name)
+        found = [self._copied(relation, reference, name) for name in names]
+        copies = tuple(copy for copy in found if copy is not None)
+        return copies if len(copies) == len(names) else None
 
     def _copied(self, relation: Relation, reference: Reference, attribute: str) -> Field | None:
         copy = self.places.copy_of(relation.name, reference.name, attribute)
