@@ -67,7 +67,9 @@ class Placer:
             there: plain(row[here])
             for here, there in zip(reference.attributes, reference.target_attributes, strict=True)
         }
-        found = address(self._places.place(reference.target), equal_to(self._places, reference.target, equal))  # type: ignore[arg-type]
+        # These are the driver's values already, where a compiled command has what stands for them.
+        where = equal_to(self._places, reference.target, equal)  # type: ignore[arg-type]
+        found = address(self._places.place(reference.target), where)
         operator = "$push" if around.is_many else "$set"
         done = database[found.collection].update_one(
             dict(found.filter),

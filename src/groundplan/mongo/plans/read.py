@@ -24,6 +24,8 @@ _HANDING_ON = frozenset(
 """Stages that find nothing themselves: what is kept is counted below them."""
 
 _ID_STAGES = frozenset({"IDHACK", "CLUSTERED_IXSCAN"})
+"""The server's names for looking up by `_id`: they name no index, and use the one that every collection has."""
+
 _ID_INDEX = "_id_"
 _UNBOUNDED = ("[MinKey, MaxKey]", "[MaxKey, MinKey]")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from groundplan.base.amounts import rate_in_words
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.actions import is_said
 from groundplan.logical.model import Relation, Role
@@ -12,7 +13,6 @@ from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.names import Names
-from groundplan.postgres.design.text import rate_in_words
 from groundplan.postgres.model import Index, IndexKey, SoftDeleteLink, SoftDeleteTrigger, Table
 
 AMONG_LIVE = "live rows"

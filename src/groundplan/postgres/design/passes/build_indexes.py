@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from groundplan.base.amounts import bytes_in_words, rate_in_words
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Relation
 from groundplan.plan.expressions import Local, conjuncts, walk
 from groundplan.postgres.design.draft import Candidate, Draft
 from groundplan.postgres.design.names import Names
-from groundplan.postgres.design.text import bytes_in_words, index_in_words, rate_in_words
+from groundplan.postgres.design.text import index_in_words
 from groundplan.postgres.design.widths import index_bytes
 from groundplan.postgres.model import Index, Table
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from groundplan.base.amounts import count_in_words
 from groundplan.base.decisions import Alternative, Decision, Input
 from groundplan.logical.model import Reference, Relation
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Draft
 from groundplan.postgres.design.facts import Facts, word_of
 from groundplan.postgres.design.names import Names
-from groundplan.postgres.design.text import count_in_words
 from groundplan.postgres.model import ForeignKey, Table
 
 _CLEARING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)

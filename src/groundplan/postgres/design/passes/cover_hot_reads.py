@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from groundplan.base.amounts import bytes_in_words, rate_in_words
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Relation
 from groundplan.plan.expressions import Expression, Local, Path, conjuncts, paths, walk
@@ -12,7 +13,6 @@ from groundplan.postgres.design.draft import Candidate, Claim, Draft
 from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.indexing.outcomes import rows_taken
 from groundplan.postgres.design.indexing.shares import equal_rows
-from groundplan.postgres.design.text import bytes_in_words, rate_in_words
 from groundplan.postgres.design.widths import stored_attribute, width_of
 from groundplan.postgres.model import IndexMethod, Table
 

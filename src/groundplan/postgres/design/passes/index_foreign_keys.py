@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from groundplan.base.amounts import count_in_words
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Reference, Relation
 from groundplan.plan.expressions import IsNull, Local
 from groundplan.plan.model import ReferentialAction
 from groundplan.postgres.design.draft import Candidate, Claim, Draft
 from groundplan.postgres.design.facts import Facts, is_link, word_of
-from groundplan.postgres.design.text import count_in_words
 from groundplan.postgres.model import ForeignKey, Index, IndexKey, Table
 
 BTREE = "btree"

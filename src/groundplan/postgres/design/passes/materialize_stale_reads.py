@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from groundplan.base.amounts import rate_in_words, time_in_words
 from groundplan.base.decisions import Alternative, Choice, Decision, Input, settle
 from groundplan.plan.expressions import Aggregate, Expression, Hop, Local, Path, conjuncts, parameters, paths, walk
 from groundplan.plan.patterns import DEFAULT_READ_TARGET_MS, NullsOrder, ReadPattern
@@ -12,7 +13,6 @@ from groundplan.postgres.design.facts import Facts
 from groundplan.postgres.design.indexing.outcomes import rows_taken
 from groundplan.postgres.design.indexing.shares import RANGE_WHERE_SILENT
 from groundplan.postgres.design.names import Names
-from groundplan.postgres.design.text import rate_in_words, time_in_words
 from groundplan.postgres.model import Index, IndexKey, MaterializedView, PostgresDesign
 from groundplan.postgres.queries import StoredRead, can_be_stored, stored_read_of
 from groundplan.postgres.queries.groups import is_grouped

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from groundplan.base.amounts import bytes_in_words
 from groundplan.base.decisions import Alternative, Decision, Input, settle
 from groundplan.logical.model import Relation, Role
 from groundplan.postgres.design.draft import Draft
-from groundplan.postgres.design.text import bytes_in_words
 from groundplan.postgres.design.widths import Width, row_bytes, stored_attribute, width_of
 from groundplan.postgres.model import Column, Table
 

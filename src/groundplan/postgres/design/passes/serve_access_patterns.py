@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from groundplan.base.amounts import bytes_in_words, rate_in_words
 from groundplan.base.decisions import Alternative, Choice, Decision, Input, settle
 from groundplan.logical.model import Relation
 from groundplan.plan.expressions import Local
@@ -14,7 +15,7 @@ from groundplan.plan.types import Arrival
 from groundplan.postgres.design.draft import Candidate, Claim, Draft
 from groundplan.postgres.design.indexing.outcomes import outcomes_of
 from groundplan.postgres.design.indexing.wanted import NotWanted, Served, Wanted
-from groundplan.postgres.design.text import bytes_in_words, index_in_words, rate_in_words
+from groundplan.postgres.design.text import index_in_words
 from groundplan.postgres.design.widths import index_bytes
 from groundplan.postgres.model import Index, IndexMethod, Table
 

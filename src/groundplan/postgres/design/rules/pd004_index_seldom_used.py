@@ -33,10 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from groundplan.base.amounts import rate_in_words
 from groundplan.base.diagnostics import Diagnostic, Severity
 from groundplan.base.rule import Rule
 from groundplan.postgres.design.draft import Draft
-from groundplan.postgres.design.text import rate_in_words
 
 WRITES_PER_READ = 1000.0
 NOTICED_FROM = 10.0
