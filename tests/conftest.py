@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -55,3 +58,12 @@ def mongo_database(mongo_server: EmbeddedMongod) -> Iterator[Database[dict[str, 
         yield mongo_server.client[name]
     finally:
         mongo_server.client.drop_database(name)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for everybody, like /tmp; pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="gp-test-"))
+    folder.chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -157,7 +157,7 @@ def test_a_setting_that_is_none_or_the_drivers_own_is_refused(name):
 def test_a_server_that_has_ended_is_told_with_the_log(traces_of):
     server = start_postgres()
     traces = traces_of(server)
-    os.kill(traces.postmaster, signal.SIGINT)
+    os.kill(traces.process, signal.SIGINT)
     with pytest.raises(EngineFailed, match="has ended, exit status 0; the end of its log") as caught:
         _connect_until_it_fails(server)
     assert "received fast shutdown request" in caught.value.message

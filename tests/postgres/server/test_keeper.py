@@ -145,7 +145,7 @@ start()
 def test_a_signal_to_the_keeper_loses_nothing(traces_of, number):
     server = start_postgres()
     traces = traces_of(server)
-    os.kill(_parent(traces.postmaster), number)
+    os.kill(_parent(traces.process), number)
     server.stop()
     assert not traces.are_there()
 
@@ -153,7 +153,7 @@ def test_a_signal_to_the_keeper_loses_nothing(traces_of, number):
 def test_stopping_works_without_the_keeper(traces_of):
     server = start_postgres()
     traces = traces_of(server)
-    os.kill(_parent(traces.postmaster), signal.SIGKILL)
+    os.kill(_parent(traces.process), signal.SIGKILL)
     with server.connect() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     server.stop()
@@ -163,7 +163,7 @@ def test_stopping_works_without_the_keeper(traces_of):
 def test_a_killed_server_is_noticed_and_cleared_away(traces_of):
     server = start_postgres({"dynamic_shared_memory_type": "mmap"})  # no files in /dev/shm, which would stay there
     traces = traces_of(server)
-    os.kill(traces.postmaster, signal.SIGKILL)
+    os.kill(traces.process, signal.SIGKILL)
     with pytest.raises(EngineFailed):
         _connect_until_it_fails(server)
     server.stop()
@@ -173,7 +173,7 @@ def test_a_killed_server_is_noticed_and_cleared_away(traces_of):
 def test_a_stopped_server_process_does_not_hold_up_the_end(traces_of):
     server = start_postgres()
     traces = traces_of(server)
-    os.kill(traces.postmaster, signal.SIGSTOP)
+    os.kill(traces.process, signal.SIGSTOP)
     before = time.monotonic()
     server.stop()
     assert time.monotonic() - before < 5
